@@ -1,0 +1,77 @@
+/** A whole machine: memory, MMU, processor, ports. Nothing in it knows which operating system, if any, it runs. */
+import {
+  DEFAULT_STATE_BYTES,
+  geometryError,
+  LinearBus,
+  MachineMemory,
+  Mmu,
+  PlainMmu,
+  parseTlbSpec,
+  Ram,
+  type TlbGeometry,
+  type Translator,
+} from "../mmu/index.ts";
+import { CODE_CACHE_BYTES } from "./code-cache.ts";
+import { Cpu } from "./cpu.ts";
+import { Interpreter } from "./engine.ts";
+import { Ports } from "./ports.ts";
+import { cpuProfile, DEFAULT_CPU, type Profile } from "./profile.ts";
+
+export interface MachineOptions {
+  /** Name of a CPU model (profile.ts). Default p6. */
+  cpu?: string;
+  /** Guest RAM in bytes, a multiple of 4096. Default 256 MiB. */
+  mem?: number;
+  /** Other TLBs than the CPU's, as a geometry or a spec (mmu/tlb-spec.ts). CPUID still describes the CPU's own. */
+  tlb?: string | TlbGeometry;
+  /** Seed of random TLB replacement, any integer. Default 1. */
+  seed?: number;
+  /** "hot": hot slots in front of the TLB; "plain": every access looks into the TLB. The counts are the same. */
+  translation?: "hot" | "plain";
+}
+
+export const DEFAULT_RAM = 256 << 20;
+
+export interface Machine {
+  readonly profile: Profile;
+  readonly memory: MachineMemory;
+  readonly ram: Ram;
+  readonly mmu: Translator;
+  readonly bus: LinearBus;
+  readonly cpu: Cpu;
+  readonly ports: Ports;
+}
+
+/** The CPU's profile, with the TLBs that the options ask for. */
+function profileOf({ cpu = DEFAULT_CPU, tlb }: MachineOptions): Profile {
+  const profile = cpuProfile(cpu);
+  if (tlb === undefined) return profile;
+  const geometry = typeof tlb === "string" ? parseTlbSpec(tlb) : tlb;
+  const error = geometryError(geometry);
+  if (error !== "") throw new RangeError(error);
+  return { ...profile, paging: { ...profile.paging, tlb: geometry } };
+}
+
+/**
+ * Builds a machine after reset: 32-bit protected mode, flat segments, paging off, CPL 0, traps to the caller of `run`.
+ *
+ * Throws RangeError for an unknown CPU, bad TLBs or an impossible memory size, HostMemoryError where the host refuses the
+ * memory.
+ */
+export function createMachine(options: MachineOptions = {}): Machine {
+  const profile = profileOf(options);
+  const { paging } = profile;
+  const stateBytes = DEFAULT_STATE_BYTES + PlainMmu.stateBytes(paging) + CODE_CACHE_BYTES;
+  const memory = new MachineMemory(options.mem ?? DEFAULT_RAM, stateBytes);
+  const ram = new Ram(memory);
+  const choices = { seed: options.seed ?? 1 };
+  const mmu =
+    options.translation === "plain"
+      ? new PlainMmu(memory, ram, paging, choices)
+      : new Mmu(memory, ram, paging, choices);
+  const bus = new LinearBus(mmu, ram);
+  const ports = new Ports();
+  const cpu = new Cpu(profile, memory, ram, mmu, bus, ports);
+  cpu.attach(new Interpreter(cpu));
+  return { profile, memory, ram, mmu, bus, cpu, ports };
+}
