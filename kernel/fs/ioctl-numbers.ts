@@ -1,0 +1,35 @@
+/** ioctl commands that programs use, i386. Source: include/uapi/asm-generic/ioctls.h, include/uapi/linux/{fs,vt,kd}.h. */
+
+export const TCGETS = 0x5401;
+export const TCSETS = 0x5402;
+export const TCSETSW = 0x5403;
+export const TCSETSF = 0x5404;
+export const TCGETA = 0x5405;
+export const TCSETA = 0x5406;
+export const TCSETAW = 0x5407;
+export const TCSETAF = 0x5408;
+export const TCSBRK = 0x5409;
+export const TCXONC = 0x540a;
+export const TCFLSH = 0x540b;
+export const TIOCEXCL = 0x540c;
+export const TIOCNXCL = 0x540d;
+export const TIOCSCTTY = 0x540e;
+export const TIOCGPGRP = 0x540f;
+export const TIOCSPGRP = 0x5410;
+export const TIOCOUTQ = 0x5411;
+export const TIOCGWINSZ = 0x5413;
+export const TIOCSWINSZ = 0x5414;
+export const FIONREAD = 0x541b;
+export const FIONBIO = 0x5421;
+export const TIOCNOTTY = 0x5422;
+export const TIOCGETD = 0x5424;
+export const TCSBRKP = 0x5425;
+export const TIOCGSID = 0x5429;
+export const TCGETS2 = 0x802c542a;
+export const TIOCGPTN = 0x80045430;
+export const FIONCLEX = 0x5450;
+export const FIOCLEX = 0x5451;
+export const FIOASYNC = 0x5452;
+export const FIOQSIZE = 0x5460;
+export const FIBMAP = 1;
+export const FIGETBSZ = 2;

@@ -1,0 +1,241 @@
+/**
+ * The page cache of one file: its pages by index, each in a frame of guest RAM that every mapping of the page shares.
+ * cf. mm/filemap.c, include/linux/fs.h struct address_space.
+ *
+ *     file   | page 0 | page 1 | page 2 | ...        pages: index -> pfn, for the pages that are in memory
+ *     PTE    maps the same frame as read(), write() and every other process see
+ */
+
+import { EIO, ENOMEM } from "../errno.ts";
+import { OWNER_FILE, OWNER_SHMEM, PG_DIRTY } from "./frames.ts";
+import type { PageTables } from "./page-tables.ts";
+import { PAGE_SIZE, type PageCache, type PhysicalMemory } from "./physical-memory.ts";
+
+/**
+ * Where the pages come from and go to: an inode's backing store, which never looks at the cache. Both calls move `length`
+ * bytes between file position and buffer[offset ...] and return how many they moved, or -errno.
+ */
+export interface PageSource {
+  readonly size: number;
+  readAt(position: number, buffer: Uint8Array, offset: number, length: number): number;
+  writeAt(position: number, buffer: Uint8Array, offset: number, length: number): number;
+}
+
+/** A mapping of the file (i_mmap): page `pgoff` of the file at `start`. */
+export interface FileMapping {
+  readonly start: number;
+  readonly end: number;
+  readonly pgoff: number;
+  readonly tables: PageTables;
+}
+
+export class AddressSpace implements PageCache {
+  readonly memory: PhysicalMemory;
+  readonly source: PageSource;
+  /** index -> pfn. The cache holds one reference to each frame. */
+  readonly pages = new Map<number, number>();
+  /** Who maps the file, in any address space. */
+  readonly mappings = new Set<FileMapping>();
+  /** Is the backing store nothing but this cache (tmpfs, shared anonymous memory)? Then a new page is zero and stays. */
+  readonly resident: boolean;
+
+  constructor(memory: PhysicalMemory, source: PageSource, backing: "store" | "resident" = "store") {
+    this.memory = memory;
+    this.source = source;
+    this.resident = backing === "resident";
+    memory.pageCaches.add(this);
+  }
+
+  /** The frame of a page if it is in memory, else -1. */
+  find(index: number): number {
+    return this.pages.get(index) ?? -1;
+  }
+
+  /**
+   * The frame of a page, read in if need be: pfn, -ENOMEM, or what the backing store says. The cache keeps its reference;
+   * the caller takes one of its own if it keeps the frame.
+   */
+  getPage(index: number): number {
+    const found = this.pages.get(index);
+    return found ?? this.fill(index);
+  }
+
+  private fill(index: number): number {
+    const { memory } = this;
+    if (this.resident) {
+      const zeroed = memory.allocZeroedFrame(OWNER_SHMEM);
+      if (zeroed < 0) return -ENOMEM;
+      this.pages.set(index, zeroed);
+      return zeroed;
+    }
+    // The frame first: reclaim on its behalf writes pages back, through the same buffer.
+    const pfn = memory.allocFrame(OWNER_FILE);
+    if (pfn < 0) return -ENOMEM;
+    const read = this.readSource(index);
+    if (read < 0) {
+      memory.putFrame(pfn);
+      return read;
+    }
+    memory.ram.writeBytes(pfn * PAGE_SIZE, pageBuffer);
+    this.pages.set(index, pfn);
+    return pfn;
+  }
+
+  /** Reads a page of the backing store into pageBuffer, zeroes behind the end of the file. */
+  private readSource(index: number): number {
+    const position = index * PAGE_SIZE;
+    const wanted = Math.max(0, Math.min(PAGE_SIZE, this.source.size - position));
+    let done = 0;
+    while (done < wanted) {
+      const read = this.source.readAt(position + done, pageBuffer, done, wanted - done);
+      if (read < 0) return read;
+      if (read === 0) break;
+      done += read;
+    }
+    pageBuffer.fill(0, done);
+    return done;
+  }
+
+  /**
+   * Reads as read(2) sees the file: pages in memory from their frames, the rest from the backing store, nothing behind the end.
+   * Returns the bytes read, or -errno if there are none.
+   */
+  read(position: number, buffer: Uint8Array, offset: number, length: number): number {
+    const end = Math.min(position + length, this.source.size);
+    let at = position;
+    while (at < end) {
+      const index = Math.floor(at / PAGE_SIZE);
+      const inPage = at - index * PAGE_SIZE;
+      const pfn = this.find(index);
+      let bytes = Math.min(PAGE_SIZE - inPage, end - at);
+      const to = offset + (at - position);
+      if (pfn >= 0) {
+        this.memory.ram.load(pfn * PAGE_SIZE + inPage, buffer, to, bytes);
+      } else if (this.resident) {
+        buffer.fill(0, to, to + bytes);
+      } else {
+        bytes = this.source.readAt(at, buffer, to, bytes);
+        if (bytes <= 0) return at > position ? at - position : bytes;
+      }
+      at += bytes;
+    }
+    return Math.max(0, at - position);
+  }
+
+  /** The bytes that write(2) has given to the backing store, copied to the pages that are in memory. */
+  update(position: number, buffer: Uint8Array, offset: number, length: number): void {
+    if (this.pages.size === 0) return;
+    const end = position + length;
+    for (let at = position; at < end; ) {
+      const index = Math.floor(at / PAGE_SIZE);
+      const inPage = at - index * PAGE_SIZE;
+      const bytes = Math.min(PAGE_SIZE - inPage, end - at);
+      const pfn = this.find(index);
+      if (pfn >= 0) this.memory.ram.store(pfn * PAGE_SIZE + inPage, buffer, offset + (at - position), bytes);
+      at += bytes;
+    }
+  }
+
+  /** The page was written through its frame; writeBack() will bring it to the backing store. */
+  markDirty(index: number): void {
+    const pfn = this.find(index);
+    if (pfn < 0) return;
+    const { flags } = this.memory.frames;
+    flags[pfn] = flags[pfn] | PG_DIRTY;
+  }
+
+  /**
+   * The file has shrunk to `size` bytes, or grown: pages wholly behind the end leave memory and every mapping, and the rest of
+   * the last page becomes zero (truncate_pagecache()). Call it after the size has changed.
+   */
+  truncate(size: number): void {
+    const { memory } = this;
+    const firstGone = Math.ceil(size / PAGE_SIZE);
+    this.forget(firstGone, Number.POSITIVE_INFINITY, "all");
+    const partial = size % PAGE_SIZE;
+    const last = this.find(firstGone - 1);
+    if (partial !== 0 && last >= 0) memory.ram.fill(last * PAGE_SIZE + partial, PAGE_SIZE - partial, 0);
+  }
+
+  /** Makes pages first..end-1 zero by dropping them: 0 or -errno of the backing store (FALLOC_FL_PUNCH_HOLE). */
+  punchHole(first: number, end: number): number {
+    this.forget(first, end, "cached");
+    if (this.resident) return 0;
+    const last = Math.min(end, Math.ceil(this.source.size / PAGE_SIZE));
+    for (let index = first; index < last; index++) {
+      const position = index * PAGE_SIZE;
+      const bytes = Math.min(PAGE_SIZE, this.source.size - position);
+      const written = this.source.writeAt(position, zeroes, 0, bytes);
+      if (written !== bytes) return written < 0 ? written : -EIO;
+    }
+    return 0;
+  }
+
+  /** Takes pages first..end-1 out of every mapping, private copies with "all", and out of memory. */
+  private forget(first: number, end: number, which: "all" | "cached"): void {
+    for (const { tables, start, end: mappingEnd, pgoff } of this.mappings) {
+      const from = start + Math.max(0, first - pgoff) * PAGE_SIZE;
+      const to = Math.min(mappingEnd, start + (end - pgoff) * PAGE_SIZE);
+      if (from < to) tables.unmap(from, to, which);
+    }
+    for (const [index, pfn] of this.pages) {
+      if (index < first || index >= end) continue;
+      this.pages.delete(index);
+      this.dropFrame(pfn);
+    }
+  }
+
+  /** Writes dirty pages first..end-1 to the backing store, those with D bits in PTEs included: 0 or the first -errno. */
+  writeBack(first = 0, end = Number.POSITIVE_INFINITY): number {
+    const { memory } = this;
+    const { flags } = memory.frames;
+    if (this.resident) return 0;
+    for (const mapping of this.mappings) mapping.tables.clean(mapping.start, mapping.end);
+    let result = 0;
+    for (const [index, pfn] of this.pages) {
+      if (index < first || index >= end) continue;
+      if ((flags[pfn] & PG_DIRTY) === 0) continue;
+      const position = index * PAGE_SIZE;
+      const bytes = Math.min(PAGE_SIZE, this.source.size - position);
+      if (bytes > 0) {
+        memory.ram.load(pfn * PAGE_SIZE, pageBuffer, 0, bytes);
+        const written = this.source.writeAt(position, pageBuffer, 0, bytes);
+        if (written !== bytes && result === 0) result = written < 0 ? written : -EIO;
+      }
+      flags[pfn] = flags[pfn] & ~PG_DIRTY;
+    }
+    return result;
+  }
+
+  /** The inode is gone or the machine ends: every page leaves memory; what is dirty is lost unless written back before. */
+  release(): void {
+    for (const pfn of this.pages.values()) this.dropFrame(pfn);
+    this.pages.clear();
+    this.memory.pageCaches.delete(this);
+  }
+
+  /** PageCache: the dirty pages are written first. */
+  shrink(): number {
+    const { frames } = this.memory;
+    if (this.resident) return 0;
+    this.writeBack();
+    let freed = 0;
+    for (const [index, pfn] of this.pages) {
+      if (frames.count[pfn] !== 1 || (frames.flags[pfn] & PG_DIRTY) !== 0) continue;
+      this.pages.delete(index);
+      this.dropFrame(pfn);
+      freed++;
+    }
+    return freed;
+  }
+
+  private dropFrame(pfn: number): void {
+    const { flags } = this.memory.frames;
+    flags[pfn] = flags[pfn] & ~PG_DIRTY;
+    this.memory.putFrame(pfn);
+  }
+}
+
+/** One page on its way between a backing store and a frame. Never holds anything across calls. */
+const pageBuffer = new Uint8Array(PAGE_SIZE);
+const zeroes = new Uint8Array(PAGE_SIZE);

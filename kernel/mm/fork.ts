@@ -1,0 +1,78 @@
+/** The address space of a forked child (cf. kernel/fork.c dup_mmap(), mm/memory.c copy_page_range()). */
+
+import { ENOMEM } from "../errno.ts";
+import { accountVm, commitMemory } from "./accounting.ts";
+import { attachAnonVma } from "./anon-vma.ts";
+import { setExeFile } from "./exe-file.ts";
+import type { MemoryManager } from "./memory-manager.ts";
+import type { MmStruct } from "./mm.ts";
+import {
+  AnonVma,
+  VM_ACCOUNT,
+  VM_DONTCOPY,
+  VM_LOCKED,
+  VM_LOCKONFAULT,
+  VM_MAYWRITE,
+  VM_SHARED,
+  VM_WIPEONFORK,
+  VmArea,
+} from "./vma.ts";
+import { linkVma } from "./vma-link.ts";
+
+/**
+ * A copy of the address space: the same mappings, private pages shared copy-on-write until one side writes, page tables of its
+ * own. The LDT is the caller's. Returns -ENOMEM, everything undone, when frames or commitment run out.
+ */
+export function dupMm(manager: MemoryManager, old: MmStruct): MmStruct | number {
+  const mm = manager.createMm();
+  if (mm === null) return -ENOMEM;
+  copyFields(mm, old);
+  let error = 0;
+  for (let vma = old.vmas.first; vma !== null && error === 0; vma = vma.next) error = dupVma(mm, old, vma);
+  // The parent's writable translations must go (flush_tlb_mm()).
+  manager.memory.flushAll(old.tables.pgd);
+  if (error === 0) return mm;
+  manager.mmput(mm);
+  return error;
+}
+
+function dupVma(mm: MmStruct, old: MmStruct, vma: VmArea): number {
+  if ((vma.flags & VM_DONTCOPY) !== 0) {
+    accountVm(mm, vma.flags, -vma.pages);
+    return 0;
+  }
+  if ((vma.flags & VM_ACCOUNT) !== 0 && commitMemory(mm.memory, vma.pages) < 0) return -ENOMEM;
+  const flags = vma.flags & ~(VM_LOCKED | VM_LOCKONFAULT);
+  const copy = new VmArea(mm.tables, vma.start, vma.end, flags, vma.pgoff, vma.file?.get() ?? null, vma.ops);
+  const wipe = (vma.flags & VM_WIPEONFORK) !== 0;
+  // anon_vma_fork(): the child's new pages are its own, the old ones belong to the ancestors too.
+  if (vma.anonVma !== null && !wipe) attachAnonVma(copy, new AnonVma(), vma.anonDepth + 1);
+  copy.ops?.open?.(copy);
+  linkVma(mm, copy);
+  // Pages of files without private copies are not copied: the child finds them in the page cache (vma_needs_copy()).
+  if (wipe || vma.anonVma === null) return 0;
+  const cow = (vma.flags & (VM_SHARED | VM_MAYWRITE)) === VM_MAYWRITE;
+  return old.tables.copyTo(mm.tables, vma.start, vma.end, cow ? "cow" : "shared");
+}
+
+function copyFields(mm: MmStruct, old: MmStruct): void {
+  mm.mmapBase = old.mmapBase;
+  mm.startCode = old.startCode;
+  mm.endCode = old.endCode;
+  mm.startData = old.startData;
+  mm.endData = old.endData;
+  mm.startBrk = old.startBrk;
+  mm.brk = old.brk;
+  mm.startStack = old.startStack;
+  mm.argStart = old.argStart;
+  mm.argEnd = old.argEnd;
+  mm.envStart = old.envStart;
+  mm.envEnd = old.envEnd;
+  mm.savedAuxv = old.savedAuxv;
+  mm.totalVm = old.totalVm;
+  mm.dataVm = old.dataVm;
+  mm.execVm = old.execVm;
+  mm.stackVm = old.stackVm;
+  mm.hiwaterVm = old.totalVm;
+  setExeFile(mm, old.exeFile);
+}

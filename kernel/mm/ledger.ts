@@ -1,0 +1,151 @@
+/**
+ * The frame ledger: every frame of RAM has exactly one explanation, and every reference count is the number of references
+ * that can be found. Cold: it looks at everything.
+ */
+
+import { PTE_P } from "../../mmu/pte.ts";
+import { FRAME_PAGE_TABLE } from "../../mmu/ram.ts";
+import {
+  OWNER_ANON,
+  OWNER_FILE,
+  OWNER_FREE,
+  OWNER_KERNEL,
+  OWNER_NAMES,
+  OWNER_PAGE_TABLE,
+  OWNER_RESERVED,
+  OWNER_SHMEM,
+} from "./frames.ts";
+import { KERNEL_PDE } from "./kernel-tables.ts";
+import type { MemoryManager } from "./memory-manager.ts";
+import type { MmStruct } from "./mm.ts";
+import { pteFrame, ptePresent, RSS_ANON, RSS_FILE, RSS_SHMEM } from "./page-tables.ts";
+import { PAGE_SIZE } from "./physical-memory.ts";
+import { VM_ACCOUNT } from "./vma.ts";
+
+/** Frames by owner, and what does not add up. */
+export interface Ledger {
+  /** Frames of each owner, by OWNER_NAMES. */
+  readonly frames: Record<string, number>;
+  /** One line for each frame or count that has no or two explanations; empty = balanced. */
+  readonly complaints: readonly string[];
+}
+
+/** Complaints kept; a broken ledger has thousands. */
+const COMPLAINTS = 50;
+
+export function frameLedger(manager: MemoryManager): Ledger {
+  const { memory } = manager;
+  const { frames } = memory;
+  const complaints: string[] = [];
+  const complain = (text: string): void => {
+    if (complaints.length < COMPLAINTS) complaints.push(text);
+  };
+  const references = new Int32Array(frames.total);
+  const mappings = new Int32Array(frames.total);
+  const owners = new Uint8Array(frames.total).fill(255);
+  const explain = (pfn: number, owner: number): void => {
+    if (owners[pfn] !== 255 && owners[pfn] !== owner) {
+      complain(`frame ${pfn} is ${OWNER_NAMES[owners[pfn]]} and ${OWNER_NAMES[owner]}`);
+    }
+    owners[pfn] = owner;
+  };
+
+  for (let pfn = 0; pfn < memory.reservedFrames; pfn++) {
+    explain(pfn, OWNER_RESERVED);
+    references[pfn] = 1;
+  }
+  for (const [first, order] of memory.kernelBlocks) {
+    for (let pfn = first; pfn < first + (1 << order); pfn++) {
+      explain(pfn, OWNER_KERNEL);
+      references[pfn]++;
+    }
+  }
+  for (const cache of memory.pageCaches) {
+    for (const pfn of cache.pages.values()) {
+      explain(pfn, frames.owner[pfn] === OWNER_SHMEM ? OWNER_SHMEM : OWNER_FILE);
+      references[pfn]++;
+    }
+  }
+  let committed = 0;
+  for (const mm of manager.mmlist) {
+    committed += auditMm(mm, references, mappings, explain, complain);
+  }
+  if (committed !== memory.committed) complain(`${memory.committed} pages committed, ${committed} found`);
+
+  const free = new Uint8Array(frames.total);
+  for (const zone of memory.zones) zone.markFree(free);
+  const totals: Record<string, number> = {};
+  for (let pfn = 0; pfn < frames.total; pfn++) {
+    const recorded = frames.owner[pfn];
+    const owner = free[pfn] !== 0 ? OWNER_FREE : owners[pfn];
+    const name = OWNER_NAMES[owner] ?? "lost";
+    totals[name] = (totals[name] ?? 0) + 1;
+    if (owner === 255) complain(`frame ${pfn} is lost: ${OWNER_NAMES[recorded]}, count ${frames.count[pfn]}`);
+    else if (owner !== recorded) complain(`frame ${pfn} is ${name}, recorded as ${OWNER_NAMES[recorded]}`);
+    if (free[pfn] !== 0 && owners[pfn] !== 255) complain(`frame ${pfn} is free and ${OWNER_NAMES[owners[pfn]]}`);
+    if (references[pfn] !== frames.count[pfn]) {
+      complain(`frame ${pfn} (${name}) counts ${frames.count[pfn]} references, has ${references[pfn]}`);
+    }
+    if (mappings[pfn] !== frames.mapcount[pfn]) {
+      complain(`frame ${pfn} (${name}) counts ${frames.mapcount[pfn]} mappings, has ${mappings[pfn]}`);
+    }
+    const isTable = (memory.ram.frameFlags[pfn] & FRAME_PAGE_TABLE) !== 0;
+    if (isTable !== (owner === OWNER_PAGE_TABLE)) complain(`frame ${pfn} (${name}) is marked wrongly as a page table`);
+  }
+  return { frames: totals, complaints };
+}
+
+/** Walks one address space and checks its own accounts; returns the pages that it has committed. */
+function auditMm(
+  mm: MmStruct,
+  references: Int32Array,
+  mappings: Int32Array,
+  explain: (pfn: number, owner: number) => void,
+  complain: (text: string) => void,
+): number {
+  const { memory, tables } = mm;
+  const { ram, frames, zeroPage } = memory;
+  const who = `mm of pgd ${tables.pgd}`;
+  explain(tables.pgd, OWNER_PAGE_TABLE);
+  references[tables.pgd]++;
+  const rss = [0, 0, 0];
+  let tableCount = 0;
+  for (let i = 0; i < KERNEL_PDE; i++) {
+    const pde = ram.read32(tables.pgd * PAGE_SIZE + i * 4);
+    if ((pde & PTE_P) === 0) continue;
+    const table = pteFrame(pde);
+    explain(table, OWNER_PAGE_TABLE);
+    references[table]++;
+    tableCount++;
+    for (let j = 0; j < 1024; j++) {
+      const pte = ram.read32(table * PAGE_SIZE + j * 4);
+      if (!ptePresent(pte)) {
+        if (pte !== 0) complain(`${who}: PTE ${(pte >>> 0).toString(16)} means nothing`);
+        continue;
+      }
+      const address = i * 0x400000 + j * PAGE_SIZE;
+      if (mm.vmas.findIntersection(address, address + PAGE_SIZE) === null) {
+        complain(`${who}: page at ${address.toString(16)} lies in no VMA`);
+      }
+      const pfn = pteFrame(pte);
+      if (pfn === zeroPage) continue;
+      const owner = frames.owner[pfn];
+      if (owner === OWNER_ANON) explain(pfn, OWNER_ANON);
+      rss[owner === OWNER_ANON ? RSS_ANON : owner === OWNER_FILE ? RSS_FILE : RSS_SHMEM]++;
+      references[pfn]++;
+      mappings[pfn]++;
+    }
+  }
+  if (tableCount !== tables.tables) complain(`${who}: counts ${tables.tables} page tables, has ${tableCount}`);
+  for (const kind of [RSS_FILE, RSS_ANON, RSS_SHMEM]) {
+    if (rss[kind] !== tables.rss[kind]) complain(`${who}: rss ${kind} is ${tables.rss[kind]}, found ${rss[kind]}`);
+  }
+  let pages = 0;
+  let committed = 0;
+  for (const vma of mm.vmas) {
+    pages += vma.pages;
+    if ((vma.flags & VM_ACCOUNT) !== 0) committed += vma.pages;
+  }
+  if (pages !== mm.totalVm) complain(`${who}: total_vm is ${mm.totalVm}, found ${pages}`);
+  return committed;
+}

@@ -1,0 +1,129 @@
+/** madvise (cf. mm/madvise.c). Without a swap device or readahead, advice about those is accepted and changes nothing. */
+
+import { EACCES, EFAULT, EINVAL, ENOMEM } from "../errno.ts";
+import type { MmStruct } from "./mm.ts";
+import {
+  MADV_COLD,
+  MADV_DODUMP,
+  MADV_DOFORK,
+  MADV_DONTDUMP,
+  MADV_DONTFORK,
+  MADV_DONTNEED,
+  MADV_FREE,
+  MADV_KEEPONFORK,
+  MADV_NORMAL,
+  MADV_PAGEOUT,
+  MADV_POPULATE_READ,
+  MADV_POPULATE_WRITE,
+  MADV_RANDOM,
+  MADV_REMOVE,
+  MADV_SEQUENTIAL,
+  MADV_WILLNEED,
+  MADV_WIPEONFORK,
+} from "./mmap-flags.ts";
+import { PAGE_SIZE, pageAlign } from "./physical-memory.ts";
+import { populateVma } from "./populate.ts";
+import { mappingOf } from "./vm-ops.ts";
+import {
+  VM_ACCESS,
+  VM_DONTCOPY,
+  VM_DONTDUMP,
+  VM_LOCKED,
+  VM_RAND_READ,
+  VM_SEQ_READ,
+  VM_SHARED,
+  VM_WIPEONFORK,
+  VM_WRITE,
+  type VmArea,
+} from "./vma.ts";
+import { setVmaFlags } from "./vma-flags.ts";
+
+/** Applies the advice to one part of one VMA: 0 or -errno. */
+type Advice = (mm: MmStruct, vma: VmArea, start: number, end: number) => number;
+
+/** Advice that sets and clears flags of the VMA. */
+function flagAdvice(set: number, clear: number, refuse: (vma: VmArea) => boolean = () => false): Advice {
+  return (mm, vma, start, end) => {
+    if (refuse(vma)) return -EINVAL;
+    const flags = (vma.flags & ~clear) | set;
+    if (flags === vma.flags) return 0;
+    return setVmaFlags(mm, vma, start, end, flags) === null ? -ENOMEM : 0;
+  };
+}
+
+const accept: Advice = () => 0;
+const acceptUnlocked: Advice = (_mm, vma) => ((vma.flags & VM_LOCKED) !== 0 ? -EINVAL : 0);
+
+const dontNeed: Advice = (mm, vma, start, end) => {
+  if ((vma.flags & VM_LOCKED) !== 0) return -EINVAL;
+  mm.tables.unmap(start, end);
+  return 0;
+};
+
+/** Punches a hole into the file behind a shared writable mapping. */
+const remove: Advice = (_mm, vma, start, end) => {
+  if ((vma.flags & VM_LOCKED) !== 0) return -EINVAL;
+  if (vma.file === null || vma.ops === null) return -EINVAL;
+  if ((vma.flags & (VM_SHARED | VM_WRITE)) !== (VM_SHARED | VM_WRITE)) return -EACCES;
+  return mappingOf(vma).punchHole(vma.indexOf(start), vma.indexOf(end));
+};
+
+/** What each advice does; advice that is not here is unknown to this kernel (no KSM, no transparent huge pages). */
+const advice: ReadonlyMap<number, Advice> = new Map([
+  [MADV_NORMAL, flagAdvice(0, VM_RAND_READ | VM_SEQ_READ)],
+  [MADV_RANDOM, flagAdvice(VM_RAND_READ, VM_SEQ_READ)],
+  [MADV_SEQUENTIAL, flagAdvice(VM_SEQ_READ, VM_RAND_READ)],
+  [MADV_WILLNEED, accept],
+  [MADV_DONTNEED, dontNeed],
+  [MADV_FREE, (_mm, vma) => (vma.ops === null && (vma.flags & VM_LOCKED) === 0 ? 0 : -EINVAL)],
+  [MADV_REMOVE, remove],
+  [MADV_DONTFORK, flagAdvice(VM_DONTCOPY, 0)],
+  [MADV_DOFORK, flagAdvice(0, VM_DONTCOPY)],
+  [MADV_DONTDUMP, flagAdvice(VM_DONTDUMP, 0)],
+  [MADV_DODUMP, flagAdvice(0, VM_DONTDUMP)],
+  [MADV_WIPEONFORK, flagAdvice(VM_WIPEONFORK, 0, (vma) => vma.file !== null || (vma.flags & VM_SHARED) !== 0)],
+  [MADV_KEEPONFORK, flagAdvice(0, VM_WIPEONFORK)],
+  [MADV_COLD, acceptUnlocked],
+  [MADV_PAGEOUT, acceptUnlocked],
+]);
+
+/** 0, or -errno; -ENOMEM for a gap, after the mapped parts have been advised. */
+export function doMadvise(mm: MmStruct, address: number, length: number, behavior: number): number {
+  const populating = behavior === MADV_POPULATE_READ || behavior === MADV_POPULATE_WRITE;
+  const apply = advice.get(behavior);
+  if (apply === undefined && !populating) return -EINVAL;
+  if (address % PAGE_SIZE !== 0) return -EINVAL;
+  const end = address + pageAlign(length);
+  if (end > 0xffffffff) return -EINVAL;
+  if (end === address) return 0;
+  if (populating) return advisePopulate(mm, address, end, behavior === MADV_POPULATE_WRITE);
+  let result = 0;
+  let at = address;
+  while (apply !== undefined) {
+    const vma = mm.vmas.find(at);
+    if (vma === null || vma.start >= end) return -ENOMEM;
+    if (vma.start > at) {
+      result = -ENOMEM;
+      at = vma.start;
+    }
+    const stop = Math.min(vma.end, end);
+    const error = apply(mm, vma, at, stop);
+    if (error < 0) return error;
+    at = stop;
+    if (at >= end) break;
+  }
+  return result;
+}
+
+function advisePopulate(mm: MmStruct, start: number, end: number, write: boolean): number {
+  for (let at = start; at < end; ) {
+    const vma = mm.vmas.find(at);
+    if (vma === null || vma.start > at) return -ENOMEM;
+    if ((vma.flags & (write ? VM_WRITE : VM_ACCESS)) === 0) return -EINVAL;
+    const stop = Math.min(vma.end, end);
+    const error = populateVma(mm, vma, at, stop, write);
+    if (error < 0) return error === -EFAULT ? -EFAULT : -ENOMEM;
+    at = stop;
+  }
+  return 0;
+}

@@ -1,0 +1,367 @@
+/**
+ * The page tables of one address space: real entries in frames of guest RAM, walked by the kernel as the hardware does.
+ *
+ *      31          22 21          12 11           0
+ *     +--------------+--------------+--------------+
+ *     |  pgd index   |  pte index   |    offset    |     the middle level (pmd) of Linux's generic walk is folded
+ *     +--------------+--------------+--------------+     into the pgd on x86-32: pmdOffset() is the identity
+ *
+ * A PTE that is not present (P=0) means to the kernel:
+ *     0                       nothing here
+ *     bit 8 set (PROTNONE)    a page that nobody may access: frame and A, D bits are kept (PROT_NONE)
+ *
+ * cf. include/linux/pgtable.h, arch/x86/include/asm/pgtable_types.h. Hot path: nothing allocated.
+ */
+
+import { PTE_A, PTE_D, PTE_FRAME, PTE_G, PTE_P, PTE_RW, PTE_US } from "../../mmu/pte.ts";
+import { FRAME_PAGE_TABLE } from "../../mmu/ram.ts";
+import { ENOMEM } from "../errno.ts";
+import { OWNER_ANON, OWNER_FILE, OWNER_PAGE_TABLE, PG_DIRTY } from "./frames.ts";
+import { KERNEL_PDE } from "./kernel-tables.ts";
+import { PAGE_SIZE, type PhysicalMemory } from "./physical-memory.ts";
+
+/** _PAGE_PROTNONE: the bit that is G in a present entry. */
+export const PTE_PROTNONE = PTE_G;
+/** Bytes that one page table covers. */
+export const TABLE_SPAN = 0x400000;
+
+/** Index of PageTables.rss: MM_FILEPAGES, MM_ANONPAGES, MM_SHMEMPAGES. */
+export const RSS_FILE = 0;
+export const RSS_ANON = 1;
+export const RSS_SHMEM = 2;
+
+/** Does the entry hold a frame, accessible or not (pte_present())? */
+export function ptePresent(pte: number): boolean {
+  return (pte & (PTE_P | PTE_PROTNONE)) !== 0;
+}
+
+/** Frame number of an entry that holds a frame. */
+export function pteFrame(pte: number): number {
+  return pte >>> 12;
+}
+
+/** The entry with other protection bits: frame, A and D stay (pte_modify()). */
+export function pteModify(pte: number, prot: number): number {
+  return (pte & (PTE_FRAME | PTE_A | PTE_D)) | (prot & ~PTE_A);
+}
+
+/** pgtable_t in use and pages mapped: what /proc/PID/status shows. */
+export class PageTables {
+  readonly memory: PhysicalMemory;
+  /** Frame of the page directory: CR3 / 4096. */
+  readonly pgd: number;
+  /** Page tables below the directory (mm_pgtables_bytes() / 4096). */
+  tables = 0;
+  /** Pages mapped, by RSS_*. */
+  readonly rss = new Int32Array(3);
+  /** The most pages mapped so far, as far as pages have been unmapped since (hiwater_rss). */
+  peakRss = 0;
+
+  /** The pages whose translations a batch of changes has made stale. */
+  private gatherStart = 0;
+  private gatherEnd = 0;
+
+  private constructor(memory: PhysicalMemory, pgd: number) {
+    this.memory = memory;
+    this.pgd = pgd;
+  }
+
+  /** pgd_alloc(): empty below TASK_SIZE, the kernel's entries above; null when no frame is left. */
+  static create(memory: PhysicalMemory): PageTables | null {
+    const pgd = allocTable(memory);
+    if (pgd < 0) return null;
+    const { ram } = memory;
+    for (let i = KERNEL_PDE; i < 1024; i++) {
+      const entry = ram.read32(memory.kernelPgd * PAGE_SIZE + i * 4);
+      if (entry !== 0) ram.write32(pgd * PAGE_SIZE + i * 4, entry);
+    }
+    return new PageTables(memory, pgd);
+  }
+
+  /** pgd_free(): the directory must be empty below TASK_SIZE and not be in CR3. */
+  free(): void {
+    const { memory } = this;
+    if (memory.activePgd === this.pgd) throw new Error("page directory freed while in CR3");
+    if (this.tables !== 0) throw new Error(`page directory freed with ${this.tables} page tables`);
+    freeTable(memory, this.pgd);
+  }
+
+  /** get_mm_rss(). */
+  get rssPages(): number {
+    return this.rss[RSS_FILE] + this.rss[RSS_ANON] + this.rss[RSS_SHMEM];
+  }
+
+  /** Physical address of the directory entry of `address`. */
+  pgdOffset(address: number): number {
+    return this.pgd * PAGE_SIZE + (address >>> 22) * 4;
+  }
+
+  /** The middle level is folded: the pmd is the pgd entry. */
+  pmdOffset(pgdEntry: number, _address: number): number {
+    return pgdEntry;
+  }
+
+  /** Physical address of the PTE of `address`, or -1 if there is no page table for it. */
+  pteOffset(address: number): number {
+    const pmd = this.memory.ram.read32(this.pmdOffset(this.pgdOffset(address), address));
+    if ((pmd & PTE_P) === 0) return -1;
+    return (pmd >>> 12) * PAGE_SIZE + ((address >>> 10) & 0xffc);
+  }
+
+  /** pteOffset(), making the page table if there is none (pte_alloc()); -1 when no frame is left. */
+  pteAlloc(address: number): number {
+    const found = this.pteOffset(address);
+    if (found >= 0) return found;
+    const { memory } = this;
+    const table = allocTable(memory);
+    if (table < 0) return -1;
+    const pmd = this.pmdOffset(this.pgdOffset(address), address);
+    memory.ram.write32(pmd, (table << 12) | PTE_P | PTE_RW | PTE_US | PTE_A | PTE_D);
+    this.tables++;
+    return table * PAGE_SIZE + ((address >>> 10) & 0xffc);
+  }
+
+  /** The PTE of `address`, 0 if there is no table. */
+  read(address: number): number {
+    const pte = this.pteOffset(address);
+    return pte < 0 ? 0 : this.memory.ram.read32(pte);
+  }
+
+  /** Counts a newly mapped or unmapped frame. */
+  account(pfn: number, pages: 1 | -1): void {
+    const { frames } = this.memory;
+    const owner = frames.owner[pfn];
+    const kind = owner === OWNER_ANON ? RSS_ANON : owner === OWNER_FILE ? RSS_FILE : RSS_SHMEM;
+    this.rss[kind] = this.rss[kind] + pages;
+    frames.mapcount[pfn] = frames.mapcount[pfn] + pages;
+  }
+
+  /**
+   * Removes the mappings in start..end-1 and flushes; the page tables stay (zap_page_range()). "cached" spares private copies
+   * of file pages.
+   */
+  unmap(start: number, end: number, which: "all" | "cached" = "all"): void {
+    this.gather(end, start);
+    this.zap(start, end, which);
+    this.flushGathered();
+  }
+
+  /** unmap(), and frees the page tables that no mapping outside of floor..ceiling-1 needs (unmap_region()). */
+  unmapRegion(start: number, end: number, floor: number, ceiling: number): void {
+    this.gather(end, start);
+    this.zap(start, end, "all");
+    this.freeTables(start, end, floor, ceiling);
+    this.flushGathered();
+  }
+
+  /** Starts a batch of PTE changes that one flush will follow: an empty range (struct mmu_gather). */
+  private gather(start: number, end: number): void {
+    this.gatherStart = start;
+    this.gatherEnd = end;
+  }
+
+  private gatherPage(address: number): void {
+    if (address < this.gatherStart) this.gatherStart = address;
+    if (address >= this.gatherEnd) this.gatherEnd = address + PAGE_SIZE;
+  }
+
+  private flushGathered(): void {
+    this.memory.flushRange(this.pgd, this.gatherStart, this.gatherEnd);
+  }
+
+  /** unmap_page_range(): a frame written through the mapping hands its D bit on to the page cache. */
+  private zap(start: number, end: number, which: "all" | "cached"): void {
+    const { ram, zeroPage, frames } = this.memory;
+    this.peakRss = Math.max(this.peakRss, this.rssPages);
+    for (let address = start; address < end; ) {
+      const tableEnd = tableLimit(address, end);
+      let pa = this.pteOffset(address);
+      if (pa < 0) {
+        address = tableEnd;
+        continue;
+      }
+      for (; address < tableEnd; address += PAGE_SIZE, pa += 4) {
+        const pte = ram.read32(pa);
+        if (pte === 0) continue;
+        const pfn = pteFrame(pte);
+        if (which === "cached" && frames.owner[pfn] === OWNER_ANON) continue;
+        ram.write32(pa, 0);
+        this.gatherPage(address);
+        if (pfn !== zeroPage) this.release(pfn, pte);
+      }
+    }
+  }
+
+  /**
+   * Gives every page present in start..end-1 the protection `prot` (change_protection()). With "upgrade" a private page that
+   * has no other user becomes writable at once instead of by a fault.
+   */
+  protect(start: number, end: number, prot: number, writable: "upgrade" | "by fault"): void {
+    const { ram, frames } = this.memory;
+    this.gather(end, start);
+    for (let address = start; address < end; ) {
+      const tableEnd = tableLimit(address, end);
+      let pa = this.pteOffset(address);
+      if (pa < 0) {
+        address = tableEnd;
+        continue;
+      }
+      for (; address < tableEnd; address += PAGE_SIZE, pa += 4) {
+        const pte = ram.read32(pa);
+        if (pte === 0) continue;
+        let changed = pteModify(pte, prot);
+        if (writable === "upgrade") {
+          const pfn = pteFrame(pte);
+          if (frames.owner[pfn] === OWNER_ANON && frames.count[pfn] === 1) changed |= PTE_RW;
+        }
+        if (changed === pte) continue;
+        ram.write32(pa, changed);
+        // What was not present cannot be in a TLB (SDM 3A 4.10.4.3).
+        if ((pte & PTE_P) !== 0) this.gatherPage(address);
+      }
+    }
+    this.flushGathered();
+  }
+
+  /** Moves the D bits of start..end-1 into the frames' PG_DIRTY, so that later writes set them anew (page_mkclean()). */
+  clean(start: number, end: number): void {
+    const { ram, frames } = this.memory;
+    this.gather(end, start);
+    for (let address = start; address < end; ) {
+      const tableEnd = tableLimit(address, end);
+      let pa = this.pteOffset(address);
+      if (pa < 0) {
+        address = tableEnd;
+        continue;
+      }
+      for (; address < tableEnd; address += PAGE_SIZE, pa += 4) {
+        const pte = ram.read32(pa);
+        const pfn = pteFrame(pte);
+        if (!ptePresent(pte) || (pte & PTE_D) === 0 || frames.owner[pfn] === OWNER_ANON) continue;
+        ram.write32(pa, pte & ~PTE_D);
+        frames.flags[pfn] |= PG_DIRTY;
+        this.gatherPage(address);
+      }
+    }
+    this.flushGathered();
+  }
+
+  /**
+   * Moves the PTEs of `length` bytes from one place to another that is empty (move_page_tables()): 0, or -ENOMEM with
+   * nothing moved. The old page tables stay.
+   */
+  move(from: number, to: number, length: number): number {
+    const { ram } = this.memory;
+    for (let address = from; address < from + length; ) {
+      const tableEnd = tableLimit(address, from + length);
+      if (this.pteOffset(address) >= 0) {
+        const first = to + (address - from);
+        const last = to + (tableEnd - from) - PAGE_SIZE;
+        if (this.pteAlloc(first) < 0 || this.pteAlloc(last) < 0) return -ENOMEM;
+      }
+      address = tableEnd;
+    }
+    this.gather(from + length, from);
+    for (let address = from; address < from + length; address += PAGE_SIZE) {
+      const pa = this.pteOffset(address);
+      if (pa < 0) {
+        address = tableLimit(address, from + length) - PAGE_SIZE;
+        continue;
+      }
+      const pte = ram.read32(pa);
+      if (pte === 0) continue;
+      ram.write32(pa, 0);
+      ram.write32(this.pteOffset(to + (address - from)), pte);
+      this.gatherPage(address);
+    }
+    this.flushGathered();
+    return 0;
+  }
+
+  /**
+   * fork: gives `child` the PTEs of start..end-1, its page tables being empty there (copy_page_range()). "cow" write-protects
+   * both sides; "shared" leaves the parent alone and the child's pages clean. Returns 0, or -ENOMEM halfway. The caller
+   * flushes the parent.
+   */
+  copyTo(child: PageTables, start: number, end: number, kind: "cow" | "shared"): number {
+    const { ram, zeroPage, frames } = this.memory;
+    for (let address = start; address < end; ) {
+      const tableEnd = tableLimit(address, end);
+      let pa = this.pteOffset(address);
+      if (pa < 0) {
+        address = tableEnd;
+        continue;
+      }
+      let to = -1;
+      for (; address < tableEnd; address += PAGE_SIZE, pa += 4, to += to < 0 ? 0 : 4) {
+        const pte = ram.read32(pa);
+        if (pte === 0) continue;
+        if (to < 0) {
+          to = child.pteAlloc(address);
+          if (to < 0) return -ENOMEM;
+        }
+        let copy = pte & ~PTE_A;
+        if (kind === "shared") {
+          copy &= ~PTE_D;
+        } else if ((pte & PTE_RW) !== 0) {
+          ram.write32(pa, pte & ~PTE_RW);
+          copy &= ~PTE_RW;
+        }
+        const pfn = pteFrame(pte);
+        if (pfn !== zeroPage) {
+          frames.count[pfn]++;
+          child.account(pfn, 1);
+        }
+        ram.write32(to, copy);
+      }
+    }
+    return 0;
+  }
+
+  /** Takes the frame of a removed PTE out of the accounts and drops its reference (zap_pte_range(), one entry). */
+  release(pfn: number, pte: number): void {
+    const { memory } = this;
+    const { frames } = memory;
+    if ((pte & PTE_D) !== 0 && frames.owner[pfn] !== OWNER_ANON) {
+      frames.flags[pfn] = frames.flags[pfn] | PG_DIRTY;
+    }
+    this.account(pfn, -1);
+    memory.putFrame(pfn);
+  }
+
+  /**
+   * Frees the page tables that lie wholly in floor..ceiling-1 and touch start..end-1; they must be empty: free_pgd_range().
+   * floor and ceiling are the ends of the neighbouring mappings.
+   */
+  private freeTables(start: number, end: number, floor: number, ceiling: number): void {
+    const { memory } = this;
+    for (let span = start - (start % TABLE_SPAN); span < end; span += TABLE_SPAN) {
+      if (span < floor || span + TABLE_SPAN > ceiling) continue;
+      const pmd = this.pmdOffset(this.pgdOffset(span), span);
+      const entry = memory.ram.read32(pmd);
+      if ((entry & PTE_P) === 0) continue;
+      memory.ram.write32(pmd, 0);
+      // The processor may hold the directory entry in a paging-structure cache; any INVLPG drops it (SDM 3A 4.10.4.1).
+      this.gatherPage(span);
+      freeTable(memory, entry >>> 12);
+      this.tables--;
+    }
+  }
+}
+
+/** Where the page table of `address` ends, or `end` if that comes first. */
+function tableLimit(address: number, end: number): number {
+  const next = address - (address % TABLE_SPAN) + TABLE_SPAN;
+  return next < end ? next : end;
+}
+
+function allocTable(memory: PhysicalMemory): number {
+  const pfn = memory.allocZeroedLowFrame(OWNER_PAGE_TABLE);
+  if (pfn >= 0) memory.ram.setFrameFlag(pfn, FRAME_PAGE_TABLE);
+  return pfn;
+}
+
+function freeTable(memory: PhysicalMemory, pfn: number): void {
+  memory.ram.clearFrameFlag(pfn, FRAME_PAGE_TABLE);
+  memory.putFrame(pfn);
+}

@@ -1,0 +1,257 @@
+/**
+ * The physical half of memory management: frames and their references, the zones, the kernel's page tables, and the only
+ * two ways in which translations change: a PTE written to guest RAM, and a TLB flush.
+ */
+
+import type { Ram } from "../../mmu/ram.ts";
+import type { Translator } from "../../mmu/translator.ts";
+import { BuddyAllocator } from "./buddy.ts";
+import { FrameTable, OWNER_KERNEL, OWNER_RESERVED, PG_DIRTY, PG_PRISTINE } from "./frames.ts";
+import { buildKernelTables } from "./kernel-tables.ts";
+
+export const PAGE_SHIFT = 12;
+export const PAGE_SIZE = 4096;
+/** End of user space, start of the kernel's direct map (CONFIG_VMSPLIT_3G). */
+export const TASK_SIZE = 0xc0000000;
+/** Frames in the direct map: 896 MiB. Frames above are high memory, which only user mappings and the page cache use. */
+export const LOWMEM_FRAMES = 0x38000;
+
+/** Rounded up to whole pages; may reach 2^32. */
+export function pageAlign(bytes: number): number {
+  return Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE;
+}
+
+/** What memory management asks about the task on whose behalf it works (`current` in Linux). */
+export interface MemoryCaller {
+  /** Soft limit of an RLIMIT_* resource; Infinity = none. */
+  rlimit(resource: number): number;
+  readonly cred: { capable(capability: number): boolean };
+  /** Faults of the task: task_struct min_flt, maj_flt. */
+  readonly usage: { minorFaults: number; majorFaults: number };
+  /** personality(2). */
+  readonly personality: number;
+}
+
+/** Frames that may be given up when none is free. */
+export interface PageCache {
+  /** Index -> pfn, one reference each. */
+  readonly pages: ReadonlyMap<number, number>;
+  /** Gives up what nobody maps; returns how many frames became free. */
+  shrink(): number;
+}
+
+/** The kernel itself, before there is a task. */
+const kernelCaller: MemoryCaller = {
+  rlimit: () => Number.POSITIVE_INFINITY,
+  cred: { capable: () => true },
+  usage: { minorFaults: 0, majorFaults: 0 },
+  personality: 0,
+};
+
+/** TLB maintenance that the kernel asked for. */
+export interface FlushCounts {
+  /** Single pages (INVLPG). */
+  page: number;
+  /** Everything but global entries (MOV CR3), address space switches left out. */
+  all: number;
+  /** MOV CR3 to another address space. */
+  switch: number;
+}
+
+/** A range of more pages than this is flushed by a MOV CR3 (tlb_single_page_flush_ceiling). */
+const FLUSH_CEILING = 33;
+
+export class PhysicalMemory {
+  readonly ram: Ram;
+  readonly mmu: Translator;
+  readonly frames: FrameTable;
+  /** Low memory, then high memory if there is any. */
+  readonly zones: readonly BuddyAllocator[];
+  /** swapper_pg_dir: the page directory whose upper quarter all others copy. */
+  readonly kernelPgd: number;
+  /** empty_zero_page: mapped read-only wherever untouched private memory is read. */
+  readonly zeroPage: number;
+  /** Frames that no allocator ever sees. */
+  readonly reservedFrames: number;
+  /** The page directory in CR3. */
+  activePgd: number;
+  readonly flushes: FlushCounts = { page: 0, all: 0, switch: 0 };
+  /** On whose behalf mappings change and faults are resolved. */
+  current: MemoryCaller = kernelCaller;
+  /** Pages that may be committed to private writable mappings: vm_committed_as. */
+  committed = 0;
+  /** What allocKernelBlock() gave out: first pfn -> order. */
+  readonly kernelBlocks = new Map<number, number>();
+  /** Every page cache of the machine, in order of creation. */
+  readonly pageCaches: Set<PageCache> = new Set();
+
+  /**
+   * Takes possession of all RAM: reserves the lowest frames, builds the kernel's page tables in them, and frees the rest.
+   * Throws if the RAM is too small for that.
+   */
+  constructor(ram: Ram, mmu: Translator) {
+    this.ram = ram;
+    this.mmu = mmu;
+    const total = ram.frames;
+    this.frames = new FrameTable(total);
+    // Frame 0 stays unused, as a PC's first page does; a pfn of 0 is always a mistake.
+    this.kernelPgd = 1;
+    const lowFrames = Math.min(total, LOWMEM_FRAMES);
+    const afterTables = buildKernelTables(ram, this.kernelPgd, lowFrames, mmu.profile);
+    this.zeroPage = afterTables;
+    this.reservedFrames = afterTables + 1;
+    if (this.reservedFrames >= lowFrames) throw new RangeError(`${ram.size} bytes of RAM hold no kernel`);
+    this.frames.owner.fill(OWNER_RESERVED, 0, this.reservedFrames);
+    this.frames.count.fill(1, 0, this.reservedFrames);
+    const normal = new BuddyAllocator("Normal", this.frames, 0, lowFrames);
+    normal.give(this.reservedFrames, lowFrames);
+    const high = total > lowFrames ? [new BuddyAllocator("HighMem", this.frames, lowFrames, total)] : [];
+    for (const zone of high) zone.give(lowFrames, total);
+    this.zones = [normal, ...high];
+    this.activePgd = this.kernelPgd;
+  }
+
+  get freeFrames(): number {
+    let sum = 0;
+    for (const zone of this.zones) sum += zone.freeFrames;
+    return sum;
+  }
+
+  /** Linear address of a low frame in the direct map. */
+  kernelAddress(pfn: number): number {
+    if (pfn >= LOWMEM_FRAMES) throw new RangeError(`frame ${pfn} is not in the direct map`);
+    return TASK_SIZE + pfn * PAGE_SIZE;
+  }
+
+  /** A frame of low memory with one reference, contents undefined: pfn, or -1 when there is none. */
+  allocLowFrame(owner: number): number {
+    return this.allocFrom(0, owner, "any");
+  }
+
+  /** A frame from anywhere, high memory first (GFP_HIGHUSER), contents undefined: pfn, or -1. */
+  allocFrame(owner: number): number {
+    return this.allocFrom(this.zones.length - 1, owner, "any");
+  }
+
+  /** allocFrame(), zeroed. */
+  allocZeroedFrame(owner: number): number {
+    return this.allocFrom(this.zones.length - 1, owner, "zero");
+  }
+
+  /** allocLowFrame(), zeroed. */
+  allocZeroedLowFrame(owner: number): number {
+    return this.allocFrom(0, owner, "zero");
+  }
+
+  /**
+   * 2^order zeroed frames of low memory for tables that the processor reads (GDT, LDT): the first pfn, or -1.
+   * kernelAddress() is where they are mapped.
+   */
+  allocKernelBlock(order: number): number {
+    const { frames, ram } = this;
+    const pfn = this.zones[0].allocBlock(order);
+    if (pfn < 0) return -1;
+    this.kernelBlocks.set(pfn, order);
+    for (let i = pfn; i < pfn + (1 << order); i++) {
+      if ((frames.flags[i] & PG_PRISTINE) === 0) ram.zeroFrame(i);
+      frames.flags[i] &= ~PG_PRISTINE;
+      frames.count[i] = 1;
+      frames.owner[i] = OWNER_KERNEL;
+    }
+    return pfn;
+  }
+
+  freeKernelBlock(pfn: number): void {
+    const order = this.kernelBlocks.get(pfn);
+    if (order === undefined) throw new Error(`frame ${pfn} heads no block of the kernel`);
+    this.kernelBlocks.delete(pfn);
+    this.frames.count.fill(0, pfn, pfn + (1 << order));
+    this.zones[0].freeBlock(pfn, order);
+  }
+
+  getFrame(pfn: number): void {
+    this.frames.count[pfn] = this.frames.count[pfn] + 1;
+  }
+
+  /** Drops a reference; the last one frees the frame. */
+  putFrame(pfn: number): void {
+    const left = this.frames.count[pfn] - 1;
+    this.frames.count[pfn] = left;
+    if (left > 0) return;
+    if (left < 0) throw new Error(`frame ${pfn} has no reference to drop`);
+    this.frames.flags[pfn] = this.frames.flags[pfn] & ~PG_DIRTY;
+    this.zoneOf(pfn).freeFrame(pfn);
+  }
+
+  /** Loads CR3 if it does not hold this page directory yet. */
+  switchPgd(pgd: number): void {
+    if (pgd === this.activePgd) return;
+    this.activePgd = pgd;
+    this.flushes.switch++;
+    this.mmu.setCr3(pgd * PAGE_SIZE);
+  }
+
+  /** Forgets the translation of one page in the address space of `pgd`; another one than the active has none cached. */
+  flushPage(pgd: number, address: number): void {
+    if (pgd !== this.activePgd) return;
+    if (this.mmu.profile.invlpg) {
+      this.flushes.page++;
+      this.mmu.invlpg(address);
+    } else {
+      this.flushAll(pgd);
+    }
+  }
+
+  /** Forgets the translations of start..end-1 (flush_tlb_range()). */
+  flushRange(pgd: number, start: number, end: number): void {
+    if (pgd !== this.activePgd || start >= end) return;
+    if (!this.mmu.profile.invlpg || end - start > FLUSH_CEILING * PAGE_SIZE) {
+      this.flushAll(pgd);
+      return;
+    }
+    for (let address = start; address < end; address += PAGE_SIZE) {
+      this.flushes.page++;
+      this.mmu.invlpg(address);
+    }
+  }
+
+  /** Forgets every translation of the address space (flush_tlb_mm()). */
+  flushAll(pgd: number): void {
+    if (pgd !== this.activePgd) return;
+    this.flushes.all++;
+    this.mmu.setCr3(pgd * PAGE_SIZE);
+  }
+
+  private allocFrom(zone: number, owner: number, contents: "zero" | "any"): number {
+    let pfn = this.allocFromZones(zone);
+    if (pfn < 0 && this.shrink() > 0) pfn = this.allocFromZones(zone);
+    if (pfn < 0) return -1;
+    const { frames } = this;
+    const flags = frames.flags[pfn];
+    frames.flags[pfn] = flags & ~PG_PRISTINE;
+    if (contents === "zero" && (flags & PG_PRISTINE) === 0) this.ram.zeroFrame(pfn);
+    frames.count[pfn] = 1;
+    frames.owner[pfn] = owner;
+    return pfn;
+  }
+
+  private allocFromZones(highest: number): number {
+    for (let i = highest; i >= 0; i--) {
+      const pfn = this.zones[i].allocFrame();
+      if (pfn >= 0) return pfn;
+    }
+    return -1;
+  }
+
+  private shrink(): number {
+    for (const cache of this.pageCaches) {
+      const freed = cache.shrink();
+      if (freed > 0) return freed;
+    }
+    return 0;
+  }
+
+  private zoneOf(pfn: number): BuddyAllocator {
+    return this.zones[pfn < LOWMEM_FRAMES ? 0 : 1];
+  }
+}
