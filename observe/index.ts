@@ -1,0 +1,59 @@
+/**
+ * The observing room, and the package's front door: machines that run Linux programs, what happens in them, and reports
+ * of what they counted. For the bare machine without a kernel see the emu room.
+ */
+export { cpuProfile, DEFAULT_CPU, DEFAULT_RAM, type Machine, type MachineOptions, profileNames } from "../emu/index.ts";
+export {
+  BootError,
+  DEFAULT_ENVIRONMENT,
+  type Host,
+  type HostEntry,
+  type HostFile,
+  type HostInput,
+  type HostKind,
+  type HostOutput,
+  type HostProgram,
+  type HostStat,
+  type HostTree,
+  type HostTreeChanges,
+  type Kernel,
+  MemoryTree,
+  type RunBudget,
+  signalDescription,
+  type Timespec,
+} from "../kernel/index.ts";
+export { HostMemoryError, MAX_RAM_BYTES } from "../mmu/index.ts";
+export type {
+  FaultKind,
+  MachineEvents,
+  PageFaultEvent,
+  ProcessExitEvent,
+  SignalEvent,
+  SyscallEvent,
+} from "./events.ts";
+export { createMachine, LinuxMachine, type LinuxMachineOptions, type ProgramOptions } from "./machine.ts";
+export { MissCurves, type MissCurvesReport } from "./miss-curves.ts";
+export { type GeneralRegister, ProcessView, type Registers, type SegmentRegister } from "./process.ts";
+export { exitStatusOf, type FatalFault, type RunResult } from "./run-result.ts";
+export {
+  type LinuxSummary,
+  linuxSummary,
+  linuxSummaryText,
+  type MachineSummary,
+  machineSummary,
+  machineSummaryText,
+} from "./summary.ts";
+export { grouped, percent, textTable } from "./table.ts";
+export {
+  STEPPED,
+  type TlbCounts,
+  type TlbFunction,
+  type TlbKind,
+  type TlbPage,
+  type TlbProcess,
+  TlbProfile,
+  type TlbRegion,
+  type TlbReport,
+  type TlbSite,
+} from "./tlb-profile.ts";
+export { missCurvesText, tlbReportText } from "./tlb-report.ts";
