@@ -1,0 +1,163 @@
+/** TLB profiles: they add up, they see what happened where, and nobody notices that they listen. */
+
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { createMachine, STEPPED, type TlbCounts, TlbProfile, type TlbReport, tlbReportText } from "../observe/index.ts";
+import { SymbolTable } from "../observe/symbols.ts";
+import { type Image, loadImages } from "./images.ts";
+import { pagewalk } from "./package.ts";
+
+const images = loadImages("images/manifest.json").filter(({ kind }) => kind === "run");
+
+function imageOf(name: string): Image {
+  const image = images.find((candidate) => candidate.name === name);
+  if (image === undefined) throw new Error(`no image ${name}`);
+  return image;
+}
+
+interface Profiled {
+  readonly report: TlbReport | null;
+  readonly counters: unknown;
+  readonly stdout: string;
+}
+
+function profile(name: string, how: "unheard" | "heard" | "every lookup", tlb = "p6"): Profiled {
+  const { elf, args, env, stdin } = imageOf(name);
+  const translation = how === "every lookup" ? "plain" : "hot";
+  const machine = createMachine({ mem: 32 << 20, stdin, quiet: true, tlb, translation });
+  const profile = how === "unheard" ? null : new TlbProfile(machine);
+  machine.load(readFileSync(elf), { name, argv: [name, ...args], env });
+  const piece = how === "every lookup" ? STEPPED : Number.POSITIVE_INFINITY;
+  let { reason } = machine.run(piece);
+  while (reason === "budget") ({ reason } = machine.run(piece));
+  assert.is(reason, "exit");
+  return { report: profile?.report() ?? null, counters: machine.counters, stdout: machine.stdout };
+}
+
+function reportOf(name: string, how: "heard" | "every lookup", tlb?: string): TlbReport {
+  const { report } = profile(name, how, tlb);
+  if (report === null) throw new Error("no report");
+  return report;
+}
+
+type List = "processes" | "regions" | "pages" | "functions" | "sites";
+const lists: readonly List[] = ["processes", "regions", "pages", "functions", "sites"];
+
+/** Whatever had a miss, walk or fault, in an order that does not depend on ties. */
+const withoutLookups = (list: readonly TlbCounts[]): readonly string[] =>
+  list
+    .filter(({ misses, walks, faults }) => misses.all + walks + faults > 0)
+    .map((counts) => JSON.stringify({ ...counts, lookups: null }))
+    .sort();
+
+test("nobody notices that somebody listens", () => {
+  for (const name of ["demo", "thread"]) {
+    const unheard = profile(name, "unheard");
+    for (const how of ["heard", "every lookup"] as const) {
+      const { counters, stdout } = profile(name, how);
+      assert.equal(counters, unheard.counters, `${name}, ${how}`);
+      assert.is(stdout, unheard.stdout);
+    }
+  }
+});
+
+test("every list adds up to the MMU's counters", () => {
+  for (const name of ["demo", "thread"]) {
+    const report = reportOf(name, "heard");
+    const { misses, walks, kinds } = report;
+    assert.is(
+      misses,
+      kinds.reduce((sum, kind) => sum + kind.misses, 0),
+    );
+    for (const list of lists) {
+      const of = (pick: (counts: TlbCounts) => number) => report[list].reduce((sum, counts) => sum + pick(counts), 0);
+      assert.is(
+        of((counts) => counts.misses.all),
+        misses,
+        `${name}: misses of ${list}`,
+      );
+      assert.is(
+        of((counts) => counts.walks),
+        walks.begun,
+        `${name}: walks of ${list}`,
+      );
+      for (const access of ["fetch", "read", "write"] as const) {
+        const all = kinds.reduce((sum, kind) => sum + (kind.access === access ? kind.misses : 0), 0);
+        assert.is(
+          of((counts) => counts.misses[access]),
+          all,
+          `${name}: ${access} misses of ${list}`,
+        );
+      }
+    }
+  }
+});
+
+test("the fast run says the same as the run that is looked at instruction by instruction", () => {
+  for (const name of ["demo", "filemap", "repair"]) {
+    const fast = reportOf(name, "heard", "tlb=8");
+    const slow = reportOf(name, "every lookup", "tlb=8");
+    for (const list of lists) assert.equal(withoutLookups(fast[list]), withoutLookups(slow[list]), `${name}: ${list}`);
+    assert.ok(slow.processes.every(({ lookups, misses }) => lookups !== null && lookups >= misses.all));
+    assert.ok(fast.processes.every(({ lookups }) => lookups === null));
+  }
+});
+
+test("every lookup of a fetch is attributed, and no more lookups than accesses", () => {
+  const report = reportOf("cow", "every lookup");
+  const lookups = report.pages.reduce((sum, page) => sum + (page.lookups ?? 0), 0);
+  const fetches = report.kinds.reduce((sum, { access, accesses }) => sum + (access === "fetch" ? accesses : 0), 0);
+  assert.ok(lookups > fetches && lookups <= report.accesses);
+  for (const list of lists) {
+    assert.is(
+      report[list].reduce((sum, counts) => sum + (counts.lookups ?? 0), 0),
+      lookups,
+      list,
+    );
+  }
+});
+
+test("regions and functions have their names", () => {
+  const { regions, functions, processes, pages, sites } = reportOf("stride", "heard");
+  assert.is(processes[0].name, "stride");
+  assert.is(regions[0].region, "[anon]");
+  assert.ok(regions.some(({ region }) => region === "[stack]"));
+  assert.is(functions[0].name, "sweep");
+  assert.is(functions[0].file, "/stride");
+  assert.is(sites[0].name, "sweep");
+  assert.ok(pages.every(({ address }) => address % 4096 === 0));
+});
+
+test("symbols: names by file offset, nothing for what is damaged", () => {
+  const elf = readFileSync("images/bin/stride");
+  assert.is(new SymbolTable(elf).at(elf.length + 5), null);
+  assert.is(new SymbolTable(new Uint8Array()).at(0), null);
+  assert.is(new SymbolTable(elf.subarray(0, 300)).at(200), null);
+  for (let at = 0; at < 52; at++) {
+    for (const value of [0, 0xff]) {
+      const damaged = Uint8Array.from(elf);
+      damaged[at] = value;
+      new SymbolTable(damaged).at(0x1000);
+    }
+  }
+  for (let size = 0; size < elf.length; size += 97) new SymbolTable(elf.subarray(0, size)).at(0x1000);
+});
+
+test("the command reports behind the program, and writes JSON", () => {
+  const directory = mkdtempSync(join(tmpdir(), "pagewalk-profile-"));
+  const json = join(directory, "report.json");
+  const image = imageOf("cow");
+  const { status, stdout, stderr } = pagewalk(["tlb", "--tlb=tlb=16", "--top=3", "--json", json, image.elf]);
+  assert.is(status, image.status);
+  assert.is(stdout, image.stdout);
+  const report = JSON.parse(readFileSync(json, "utf8")) as TlbReport;
+  rmSync(directory, { recursive: true });
+  assert.is(report.tlb, "tlb=16");
+  assert.ok(stderr.includes(tlbReportText(report, 3)));
+  assert.match(stderr, /and \d+ more/);
+});
+
+test.run();
