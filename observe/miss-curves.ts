@@ -9,6 +9,7 @@
 
 import { CR4_PGE, FETCH, LruStack, Mmu, type MmuEvent } from "../mmu/index.ts";
 import type { LinuxMachine } from "./machine.ts";
+import { listenToMmu } from "./mmu-events.ts";
 
 /** First page of the kernel's half. */
 const KERNEL_PAGE = 0xc0000;
@@ -40,12 +41,7 @@ export class MissCurves {
   constructor(machine: LinuxMachine) {
     if (machine.hardware.mmu instanceof Mmu) throw new TypeError('miss-ratio curves need translation: "plain"');
     this.machine = machine;
-    const { mmu } = machine.hardware;
-    const before = mmu.onEvent;
-    mmu.onEvent = (event) => {
-      before?.(event);
-      this.hear(event);
-    };
+    listenToMmu(machine.hardware.mmu, (event) => this.hear(event));
   }
 
   /** Misses of 1, 2, 3 ... entries; more entries than listed miss as the last. */

@@ -14,6 +14,7 @@ import type { VmArea } from "../kernel/mm/vma.ts";
 import type { Task } from "../kernel/task/task.ts";
 import { Mmu, type MmuEvent, namedCounters, PAGE_BYTES, tlbSpecText } from "../mmu/index.ts";
 import type { LinuxMachine } from "./machine.ts";
+import { listenToMmu } from "./mmu-events.ts";
 import { SymbolTable } from "./symbols.ts";
 
 /** Version of the report's shape: a new field keeps it, a field that goes or changes its meaning does not. */
@@ -170,7 +171,7 @@ export class TlbProfile {
     this.linux = linux;
     this.machine = linux.hardware;
     this.lookups = this.machine.mmu instanceof Mmu ? "unknown" : "known";
-    this.machine.mmu.onEvent = (event) => this.hear(event);
+    listenToMmu(this.machine.mmu, (event) => this.hear(event));
   }
 
   private hear(event: MmuEvent): void {
