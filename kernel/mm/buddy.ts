@@ -24,6 +24,8 @@ export class BuddyAllocator {
   /** First frame and the frame after the last. */
   readonly start: number;
   readonly end: number;
+  /** Frames that could be handed out one by one. */
+  freeFrames = 0;
   /** Free blocks by order (free_area[].nr_free). */
   readonly freeBlocks = new Int32Array(ORDERS);
   /** Blocks handed out, taken back, split and joined, by the order that was asked for, given, split or joined. */
@@ -44,13 +46,6 @@ export class BuddyAllocator {
     this.end = end;
   }
 
-  /** Frames that could be handed out one by one. */
-  get freeFrames(): number {
-    let sum = this.hotCount;
-    for (let order = 0; order < ORDERS; order++) sum += this.freeBlocks[order] << order;
-    return sum;
-  }
-
   /** Frames on the stack of single frames: free, but in no block. */
   get hotFrames(): number {
     return this.hotCount;
@@ -65,17 +60,16 @@ export class BuddyAllocator {
       pfn -= 1 << order;
       this.push(pfn, order);
     }
+    this.freeFrames += end - first;
   }
 
   /** One frame, its contents whatever they were: pfn, or -1 when no frame is free. */
   allocFrame(): number {
-    if (this.hotCount === 0) {
-      const pfn = this.take(0);
-      if (pfn >= 0) this.allocations[0] = this.allocations[0] + 1;
-      return pfn;
-    }
+    const pfn = this.hotCount === 0 ? this.take(0) : this.hot[--this.hotCount];
+    if (pfn < 0) return -1;
     this.allocations[0] = this.allocations[0] + 1;
-    return this.hot[--this.hotCount];
+    this.freeFrames--;
+    return pfn;
   }
 
   freeFrame(pfn: number): void {
@@ -89,6 +83,7 @@ export class BuddyAllocator {
       this.hotCount -= HOT_BATCH;
     }
     this.hot[this.hotCount++] = pfn;
+    this.freeFrames++;
   }
 
   /** 2^order frames, aligned to their size: the first pfn, or -1. Their count stays 0: the caller takes the references. */
@@ -98,7 +93,9 @@ export class BuddyAllocator {
       this.drain();
       pfn = this.take(order);
     }
-    if (pfn >= 0) this.allocations[order] = this.allocations[order] + 1;
+    if (pfn < 0) return -1;
+    this.allocations[order] = this.allocations[order] + 1;
+    this.freeFrames -= 1 << order;
     return pfn;
   }
 
@@ -106,6 +103,7 @@ export class BuddyAllocator {
     this.checkFree(pfn, order);
     this.releases[order] = this.releases[order] + 1;
     for (let i = 0; i < 1 << order; i++) this.frames.owner[pfn + i] = OWNER_FREE;
+    this.freeFrames += 1 << order;
     this.join(pfn, order);
   }
 

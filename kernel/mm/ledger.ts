@@ -73,7 +73,7 @@ export function frameLedger(manager: MemoryManager): Ledger {
   if (committed !== memory.committed) complain(`${memory.committed} pages committed, ${committed} found`);
 
   const free = new Uint8Array(frames.total);
-  for (const zone of memory.zones) zone.markFree(free);
+  for (const { buddy } of memory.zones) buddy.markFree(free);
   const totals: Record<string, number> = {};
   for (let pfn = 0; pfn < frames.total; pfn++) {
     const recorded = frames.owner[pfn];

@@ -17,6 +17,7 @@ import { PTE_A, PTE_D, PTE_FRAME, PTE_G, PTE_P, PTE_RW, PTE_US } from "../../mmu
 import { FRAME_PAGE_TABLE } from "../../mmu/ram.ts";
 import { ENOMEM } from "../errno.ts";
 import { OWNER_ANON, OWNER_FILE, OWNER_PAGE_TABLE, PG_DIRTY } from "./frames.ts";
+import { GFP_KERNEL, GFP_ZERO } from "./gfp.ts";
 import { KERNEL_PDE } from "./kernel-tables.ts";
 import { PAGE_SIZE, type PhysicalMemory } from "./physical-memory.ts";
 
@@ -356,7 +357,7 @@ function tableLimit(address: number, end: number): number {
 }
 
 function allocTable(memory: PhysicalMemory): number {
-  const pfn = memory.allocZeroedLowFrame(OWNER_PAGE_TABLE);
+  const pfn = memory.allocFrame(OWNER_PAGE_TABLE, GFP_KERNEL | GFP_ZERO);
   if (pfn >= 0) memory.ram.setFrameFlag(pfn, FRAME_PAGE_TABLE);
   return pfn;
 }

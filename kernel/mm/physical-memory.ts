@@ -5,16 +5,15 @@
 
 import type { Ram } from "../../mmu/ram.ts";
 import type { Translator } from "../../mmu/translator.ts";
-import { BuddyAllocator } from "./buddy.ts";
 import { FrameTable, OWNER_KERNEL, OWNER_RESERVED, PG_DIRTY, PG_PRISTINE } from "./frames.ts";
+import { GFP_DIRECT_RECLAIM, GFP_HIGH, GFP_HIGHUSER, GFP_KERNEL, GFP_MEMALLOC, GFP_ZERO, gfpZone } from "./gfp.ts";
 import { buildKernelTables } from "./kernel-tables.ts";
+import { LOWMEM_FRAMES, makeZones, type Zone, zoneIndex } from "./zone.ts";
 
 export const PAGE_SHIFT = 12;
 export const PAGE_SIZE = 4096;
 /** End of user space, start of the kernel's direct map (CONFIG_VMSPLIT_3G). */
 export const TASK_SIZE = 0xc0000000;
-/** Frames in the direct map: 896 MiB. Frames above are high memory, which only user mappings and the page cache use. */
-export const LOWMEM_FRAMES = 0x38000;
 
 /** Rounded up to whole pages; may reach 2^32. */
 export function pageAlign(bytes: number): number {
@@ -65,8 +64,8 @@ export class PhysicalMemory {
   readonly ram: Ram;
   readonly mmu: Translator;
   readonly frames: FrameTable;
-  /** Low memory, then high memory if there is any. */
-  readonly zones: readonly BuddyAllocator[];
+  /** Lowest first; a small RAM has fewer than three. */
+  readonly zones: readonly Zone[];
   /** swapper_pg_dir: the page directory whose upper quarter all others copy. */
   readonly kernelPgd: number;
   /** empty_zero_page: mapped read-only wherever untouched private memory is read. */
@@ -103,17 +102,13 @@ export class PhysicalMemory {
     if (this.reservedFrames >= lowFrames) throw new RangeError(`${ram.size} bytes of RAM hold no kernel`);
     this.frames.owner.fill(OWNER_RESERVED, 0, this.reservedFrames);
     this.frames.count.fill(1, 0, this.reservedFrames);
-    const normal = new BuddyAllocator("Normal", this.frames, 0, lowFrames);
-    normal.give(this.reservedFrames, lowFrames);
-    const high = total > lowFrames ? [new BuddyAllocator("HighMem", this.frames, lowFrames, total)] : [];
-    for (const zone of high) zone.give(lowFrames, total);
-    this.zones = [normal, ...high];
+    this.zones = makeZones(this.frames, this.reservedFrames);
     this.activePgd = this.kernelPgd;
   }
 
   get freeFrames(): number {
     let sum = 0;
-    for (const zone of this.zones) sum += zone.freeFrames;
+    for (const { buddy } of this.zones) sum += buddy.freeFrames;
     return sum;
   }
 
@@ -123,24 +118,18 @@ export class PhysicalMemory {
     return TASK_SIZE + pfn * PAGE_SIZE;
   }
 
-  /** A frame of low memory with one reference, contents undefined: pfn, or -1 when there is none. */
-  allocLowFrame(owner: number): number {
-    return this.allocFrom(0, owner, "any");
+  /** A frame with one reference, zeroed if `gfp` says so: pfn, or -1 when there is none. */
+  allocFrame(owner: number, gfp = GFP_HIGHUSER): number {
+    const pfn = this.allocPages(0, gfp);
+    if (pfn < 0) return -1;
+    this.prepare(pfn, owner, gfp);
+    this.frames.count[pfn] = 1;
+    return pfn;
   }
 
-  /** A frame from anywhere, high memory first (GFP_HIGHUSER), contents undefined: pfn, or -1. */
-  allocFrame(owner: number): number {
-    return this.allocFrom(this.zones.length - 1, owner, "any");
-  }
-
-  /** allocFrame(), zeroed. */
+  /** allocFrame() of a zeroed frame for the memory of a program. */
   allocZeroedFrame(owner: number): number {
-    return this.allocFrom(this.zones.length - 1, owner, "zero");
-  }
-
-  /** allocLowFrame(), zeroed. */
-  allocZeroedLowFrame(owner: number): number {
-    return this.allocFrom(0, owner, "zero");
+    return this.allocFrame(owner, GFP_HIGHUSER | GFP_ZERO);
   }
 
   /**
@@ -148,16 +137,12 @@ export class PhysicalMemory {
    * kernelAddress() is where they are mapped.
    */
   allocKernelBlock(order: number): number {
-    const { frames, ram } = this;
-    const pfn = this.zones[0].allocBlock(order);
+    const gfp = GFP_KERNEL | GFP_ZERO;
+    const pfn = this.allocPages(order, gfp);
     if (pfn < 0) return -1;
     this.kernelBlocks.set(pfn, order);
-    for (let i = pfn; i < pfn + (1 << order); i++) {
-      if ((frames.flags[i] & PG_PRISTINE) === 0) ram.zeroFrame(i);
-      frames.flags[i] &= ~PG_PRISTINE;
-      frames.count[i] = 1;
-      frames.owner[i] = OWNER_KERNEL;
-    }
+    for (let i = pfn; i < pfn + (1 << order); i++) this.prepare(i, OWNER_KERNEL, gfp);
+    this.frames.count.fill(1, pfn, pfn + (1 << order));
     return pfn;
   }
 
@@ -166,7 +151,7 @@ export class PhysicalMemory {
     if (order === undefined) throw new Error(`frame ${pfn} heads no block of the kernel`);
     this.kernelBlocks.delete(pfn);
     this.frames.count.fill(0, pfn, pfn + (1 << order));
-    this.zones[0].freeBlock(pfn, order);
+    this.zoneOf(pfn).buddy.freeBlock(pfn, order);
   }
 
   getFrame(pfn: number): void {
@@ -180,7 +165,7 @@ export class PhysicalMemory {
     if (left > 0) return;
     if (left < 0) throw new Error(`frame ${pfn} has no reference to drop`);
     this.frames.flags[pfn] = this.frames.flags[pfn] & ~PG_DIRTY;
-    this.zoneOf(pfn).freeFrame(pfn);
+    this.zoneOf(pfn).buddy.freeFrame(pfn);
   }
 
   /** Loads CR3 if it does not hold this page directory yet. */
@@ -222,25 +207,42 @@ export class PhysicalMemory {
     this.mmu.setCr3(pgd * PAGE_SIZE);
   }
 
-  private allocFrom(zone: number, owner: number, contents: "zero" | "any"): number {
-    let pfn = this.allocFromZones(zone);
-    if (pfn < 0 && this.shrink() > 0) pfn = this.allocFromZones(zone);
-    if (pfn < 0) return -1;
-    const { frames } = this;
-    const flags = frames.flags[pfn];
-    frames.flags[pfn] = flags & ~PG_PRISTINE;
-    if (contents === "zero" && (flags & PG_PRISTINE) === 0) this.ram.zeroFrame(pfn);
-    frames.count[pfn] = 1;
-    frames.owner[pfn] = owner;
+  /**
+   * 2^order frames, aligned to their size, their count 0: the first pfn, or -1 (__alloc_pages()). Below the low watermark the
+   * page cache is asked for frames first, if the caller may wait for that.
+   */
+  private allocPages(order: number, gfp: number): number {
+    const pfn = this.takeFrom(order, gfp, "low");
+    return pfn >= 0 ? pfn : this.allocSlowly(order, gfp);
+  }
+
+  /** __alloc_pages_slowpath(). */
+  private allocSlowly(order: number, gfp: number): number {
+    let pfn = this.takeFrom(order, gfp, "min");
+    if (pfn < 0 && (gfp & GFP_DIRECT_RECLAIM) !== 0 && this.shrink() > 0) pfn = this.takeFrom(order, gfp, "min");
     return pfn;
   }
 
-  private allocFromZones(highest: number): number {
-    for (let i = highest; i >= 0; i--) {
-      const pfn = this.zones[i].allocFrame();
+  /** The highest zone that will do and still has so many frames left: get_page_from_freelist(). */
+  private takeFrom(order: number, gfp: number, watermark: "min" | "low"): number {
+    const highest = gfpZone(gfp);
+    for (let i = this.zones.length - 1; i >= 0; i--) {
+      const zone = this.zones[i];
+      if (zone.type > highest) continue;
+      const mark = watermark === "low" ? zone.low : leastFree(zone, gfp);
+      if ((gfp & GFP_MEMALLOC) === 0 && !zone.leaves(mark, order, highest)) continue;
+      const pfn = order === 0 ? zone.buddy.allocFrame() : zone.buddy.allocBlock(order);
       if (pfn >= 0) return pfn;
     }
     return -1;
+  }
+
+  private prepare(pfn: number, owner: number, gfp: number): void {
+    const { flags, owner: owners } = this.frames;
+    const before = flags[pfn];
+    flags[pfn] = before & ~PG_PRISTINE;
+    if ((gfp & GFP_ZERO) !== 0 && (before & PG_PRISTINE) === 0) this.ram.zeroFrame(pfn);
+    owners[pfn] = owner;
   }
 
   private shrink(): number {
@@ -251,7 +253,12 @@ export class PhysicalMemory {
     return 0;
   }
 
-  private zoneOf(pfn: number): BuddyAllocator {
-    return this.zones[pfn < LOWMEM_FRAMES ? 0 : 1];
+  private zoneOf(pfn: number): Zone {
+    return this.zones[zoneIndex(pfn)];
   }
+}
+
+/** What an allocation must leave of a zone at least (ALLOC_WMARK_MIN, ALLOC_MIN_RESERVE). */
+function leastFree(zone: Zone, gfp: number): number {
+  return (gfp & GFP_HIGH) === 0 ? zone.min : zone.min - (zone.min >> 1);
 }

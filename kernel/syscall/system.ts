@@ -2,7 +2,8 @@
 
 import { EFAULT, EINVAL, ENOSYS, EPERM } from "../errno.ts";
 import type { Kernel } from "../kernel.ts";
-import { LOWMEM_FRAMES, PAGE_SIZE } from "../mm/physical-memory.ts";
+import { PAGE_SIZE } from "../mm/physical-memory.ts";
+import { ZONE_HIGHMEM } from "../mm/zone.ts";
 import { CAP_SYS_ADMIN, CAP_SYS_TTY_CONFIG } from "../task/cred.ts";
 import { UTS_RELEASE, UTS_SYSNAME, UTS_VERSION, utsMachine } from "../task/uts.ts";
 import { NSEC_PER_SEC } from "../time/clock.ts";
@@ -53,16 +54,15 @@ const sysSetdomainname = setUtsName((k, name) => {
 /** struct sysinfo, 64 bytes, memory in bytes (mem_unit 1), which a machine of up to 3 GiB can say in 32 bits. */
 const sysSysinfo: Syscall = (k, _t, address) => {
   const { memory } = k.mm;
-  const [low, high] = memory.zones;
+  const high = memory.zones[ZONE_HIGHMEM];
   const total = (memory.frames.total - memory.reservedFrames) * PAGE_SIZE;
   const free = memory.freeFrames * PAGE_SIZE;
   const runnable = k.scheduler.runnable;
   const loads = [runnable, runnable, runnable].map((load) => load << 16);
-  const highTotal = high ? (memory.frames.total - LOWMEM_FRAMES) * PAGE_SIZE : 0;
-  const highFree = high ? high.freeFrames * PAGE_SIZE : 0;
+  const highTotal = high === undefined ? 0 : high.managed * PAGE_SIZE;
+  const highFree = high === undefined ? 0 : high.buddy.freeFrames * PAGE_SIZE;
   const uptime = Math.floor(k.clock.now() / NSEC_PER_SEC);
   const processes = Math.min(k.tasks.size, 0xffff);
-  if (low === undefined) throw new Error("no low memory");
   return writeWords(k, address, [uptime, ...loads, total, free, 0, 0, 0, 0, processes, highTotal, highFree, 1, 0, 0]);
 };
 

@@ -3,7 +3,8 @@
 import { EINVAL } from "../../errno.ts";
 import type { Kernel } from "../../kernel.ts";
 import { OWNER_ANON, OWNER_FILE, OWNER_PAGE_TABLE, OWNER_SHMEM } from "../../mm/frames.ts";
-import { LOWMEM_FRAMES, PAGE_SIZE } from "../../mm/physical-memory.ts";
+import { PAGE_SIZE } from "../../mm/physical-memory.ts";
+import { ZONE_HIGHMEM } from "../../mm/zone.ts";
 import { clockTicks } from "../../task/notify.ts";
 import { PID_MAX } from "../../task/pid.ts";
 import { UTS_RELEASE, UTS_SYSNAME, UTS_VERSION } from "../../task/uts.ts";
@@ -65,8 +66,9 @@ function meminfoText(k: Kernel): string {
   const kib = (pages: number) => (pages * PAGE_SIZE) / 1024;
   const total = memory.frames.total - memory.reservedFrames;
   const cached = count(OWNER_FILE) + count(OWNER_SHMEM);
-  const high = Math.max(0, memory.frames.total - LOWMEM_FRAMES);
-  const highFree = memory.zones[1]?.freeFrames ?? 0;
+  const highZone = memory.zones[ZONE_HIGHMEM];
+  const high = highZone?.managed ?? 0;
+  const highFree = highZone?.buddy.freeFrames ?? 0;
   const rows: [string, number][] = [
     ["MemTotal", kib(total)],
     ["MemFree", kib(memory.freeFrames)],
@@ -260,9 +262,8 @@ export function systemEntries(k: Kernel): Readonly<Record<string, ProcEntry>> {
 /** Free blocks by order and zone. */
 function buddyinfoText(k: Kernel): string {
   return k.mm.memory.zones
-    .map((zone, i) => {
-      const name = i === 0 ? "Normal" : "HighMem";
-      return `Node 0, zone ${name.padStart(8)} ${[...zone.freeBlocks].map((count) => `${String(count).padStart(6)} `).join("")}\n`;
+    .map(({ name, buddy }) => {
+      return `Node 0, zone ${name.padStart(8)} ${[...buddy.freeBlocks].map((count) => `${String(count).padStart(6)} `).join("")}\n`;
     })
     .join("");
 }
