@@ -7,6 +7,7 @@ import type { Vfs } from "./fs/vfs.ts";
 import type { Host } from "./host.ts";
 import { IpcNamespace } from "./ipc/namespace.ts";
 import { MemoryManager } from "./mm/memory-manager.ts";
+import type { MmStruct } from "./mm/mm.ts";
 import type { Uaccess } from "./mm/uaccess.ts";
 import { Random } from "./random.ts";
 import { FutexTable } from "./task/futex-table.ts";
@@ -54,6 +55,8 @@ export interface KernelProbe {
   syscallExit?(task: Task, number: number, args: readonly number[], result: number | null): void;
   /** A signal is being delivered: to a handler, or fatally. */
   signal?(task: Task, info: Siginfo, outcome: "handler" | "fatal"): void;
+  /** The last user of an address space is about to leave it. */
+  exitMm?(task: Task, mm: MmStruct): void;
   /** A process is gone. `status` is its wait status. */
   exit?(group: ThreadGroup, status: number): void;
   /** A new program runs in this task. */
@@ -100,6 +103,8 @@ export class Kernel {
    * as if there had been no budget. For run.ts alone.
    */
   betweenTransfers = false;
+  /** Somebody asked run() to come back after the trap that is being handled. */
+  stopRequested = false;
   /** The first process has ended, and no other one is left or will ever run again. */
   drained = false;
   hostname = "pagewalk";

@@ -35,6 +35,8 @@ export type RunReason =
   /** The first process has ended and nothing else can run: wait status. */
   | { kind: "exit"; status: number }
   | { kind: "budget" }
+  /** An observer set `stopRequested`; run() continues. */
+  | { kind: "stopped" }
   /** Every task sleeps and one at least waits for standard input. `until`: cycles at which a timer would fire, or Infinity. */
   | { kind: "input"; until: number }
   /** Every task sleeps and nothing will ever wake one. */
@@ -53,6 +55,10 @@ export function run(k: Kernel, budget: RunBudget = {}): RunReason {
       if (k.hostInput.size > 0 && k.host.stdin.ready()) k.hostInput.wakeUp();
       if (k.scheduler.timers.next <= cpu.cycles) fireTimers(k);
       if (k.drained) return exitReason(k);
+      if (k.stopRequested) {
+        k.stopRequested = false;
+        return { kind: "stopped" };
+      }
     }
     const spent = cpu.cycles >= endCycles || cpu.instructions >= endInstructions;
     if (!k.betweenTransfers && (spent ? k.scheduler.pick() === null : !schedule(k))) {
@@ -122,6 +128,7 @@ function runTask(k: Kernel, task: Task, end: number, endInstructions: number): v
       k.scheduler.needResched = false;
       return;
     }
+    if (k.stopRequested) return;
     if (cpu.cycles >= end || cpu.instructions >= endInstructions || cpu.cycles >= timers.next) return;
   }
 }

@@ -132,6 +132,11 @@ export class LinuxMachine {
     return runResult(kernel, runKernel(kernel, typeof budget === "number" ? { instructions: budget } : budget));
   }
 
+  /** From a listener: run() comes back, with reason "stopped", as soon as the fault or system call at hand is done. */
+  stop(): void {
+    this.kernel.stopRequested = true;
+  }
+
   /**
    * Calls `listener` at each event of that name until the function that comes back is called. It runs inside of run() and
    * must neither throw nor call run(). An event that nobody listens to costs nothing.

@@ -23,6 +23,8 @@ export type RunResult =
     }
   /** As much has run as was allowed; run() continues. */
   | { readonly reason: "budget" }
+  /** stop() was called; run() continues. */
+  | { readonly reason: "stopped" }
   /** Every process sleeps and one at least reads standard input. A timer will go off at cycle `until`, or never (Infinity). */
   | { readonly reason: "input"; readonly until: number }
   /** Every process sleeps and nothing can wake one. */

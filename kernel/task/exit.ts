@@ -37,6 +37,7 @@ export function doExit(k: Kernel, task: Task, status: number): void {
     group.usage.maxRss = Math.max(group.usage.maxRss, task.mm.tables.peakRss * 4, task.mm.tables.rssPages * 4);
     mmRelease(k, task);
     const { mm } = task;
+    if (mm.users === 1) k.probe?.exitMm?.(task, mm);
     task.mm = null;
     k.mm.mmput(mm);
   }
