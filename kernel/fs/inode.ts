@@ -81,6 +81,9 @@ export interface Attributes {
   mtime?: Timespec;
 }
 
+/** What an inode says about access before its mode is asked; a refusal is final. */
+export type SpecialAccess = "granted" | "refused" | "by mode";
+
 /** `name` without "." and ".."; `type` is S_IFMT bits. */
 export interface DirectoryEntry {
   name: string;
@@ -231,6 +234,11 @@ export class Inode {
   /** Symbolic link: its text. */
   readlink(): string | number {
     return -EINVAL;
+  }
+
+  /** A file with rules of its own for the task that asks (inode_operations.permission). */
+  specialAccess(): SpecialAccess {
+    return "by mode";
   }
 
   /** stat is about to look: attributes that are costly to know are brought up to date. */

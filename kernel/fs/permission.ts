@@ -11,6 +11,8 @@ export const MAY_READ = 4;
 
 /** 0 or -EACCES. */
 export function inodePermission(inode: Inode, mask: number, cred: Cred): number {
+  const special = inode.specialAccess();
+  if (special !== "by mode") return special === "granted" ? 0 : -EACCES;
   let granted = inode.mode;
   if (cred.fsuid === inode.uid) granted >>= 6;
   else if (cred.inGroup(inode.gid)) granted >>= 3;

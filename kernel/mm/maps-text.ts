@@ -28,12 +28,26 @@ export function mapsLine(mm: MmStruct, vma: VmArea, root: Dentry): string {
     ((flags & VM_WRITE) !== 0 ? "w" : "-") +
     ((flags & VM_EXEC) !== 0 ? "x" : "-") +
     ((flags & VM_MAYSHARE) !== 0 ? "s" : "p");
-  // The offset is unsigned long long in bytes, printed with at least 8 digits.
-  const offset = file === null ? 0 : vma.pgoff * PAGE_SIZE;
-  const range = `${hex(vma.start, 8)}-${hex(vma.end, 8)}`;
-  const ino = file === null ? 0 : file.inode.ino;
-  const line = `${range} ${rights} ${hex(offset, 8)} ${hex(major, 2)}:${hex(minor, 2)} ${ino} `;
-  const name = vmaName(mm, vma, root);
+  const device = `${hex(major, 2)}:${hex(minor, 2)}`;
+  const [offset, ino] = file === null ? [0, 0] : [vma.pgoff * PAGE_SIZE, file.inode.ino];
+  return rangeLine(vma.start, vma.end, vmaName(mm, vma, root), { rights, offset, device, ino });
+}
+
+/** What a line says between the addresses and the name. */
+interface RangeDetails {
+  readonly rights: string;
+  /** Bytes. */
+  readonly offset: number;
+  readonly device: string;
+  readonly ino: number;
+}
+
+const NOTHING: RangeDetails = { rights: "---p", offset: 0, device: "00:00", ino: 0 };
+
+/** show_vma_header_prefix() and the name. The offset is unsigned long long, printed with at least 8 digits. */
+export function rangeLine(start: number, end: number, name: string, details = NOTHING): string {
+  const { rights, offset, device, ino } = details;
+  const line = `${hex(start, 8)}-${hex(end, 8)} ${rights} ${hex(offset, 8)} ${device} ${ino} `;
   return name === "" ? line : line.padEnd(NAME_COLUMN) + name;
 }
 

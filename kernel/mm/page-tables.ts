@@ -247,6 +247,27 @@ export class PageTables {
     this.flushGathered();
   }
 
+  /** Clears the A bits of start..end-1, so that the next access of each page shows (clear_refs_pte_range()). */
+  makeOld(start: number, end: number): void {
+    const { ram } = this.memory;
+    this.gather(end, start);
+    for (let address = start; address < end; ) {
+      const tableEnd = tableLimit(address, end);
+      let pa = this.pteOffset(address);
+      if (pa < 0) {
+        address = tableEnd;
+        continue;
+      }
+      for (; address < tableEnd; address += PAGE_SIZE, pa += 4) {
+        const pte = ram.read32(pa);
+        if (!ptePresent(pte) || (pte & PTE_A) === 0) continue;
+        ram.write32(pa, pte & ~PTE_A);
+        this.gatherPage(address);
+      }
+    }
+    this.flushGathered();
+  }
+
   /**
    * Moves the PTEs of `length` bytes from one place to another that is empty (move_page_tables()): 0, or -ENOMEM with
    * nothing moved. The old page tables stay.

@@ -5,8 +5,7 @@ import type { IovIter } from "../fs/iov-iter.ts";
 import { importIovec } from "../fs/user-iter.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Syscall } from "../syscall/syscall.ts";
-import { CAP_SYS_PTRACE } from "../task/cred.ts";
-import type { Task } from "../task/task.ts";
+import { ptraceMayAccess } from "../task/ptrace-access.ts";
 import type { MmStruct } from "./mm.ts";
 import { readRemote, writeRemote } from "./remote.ts";
 
@@ -34,21 +33,6 @@ function readVectors(k: Kernel, address: number, count: number): IoVector[] | nu
     vectors.push({ base: words[i * 2], length: fitting });
   }
   return vectors;
-}
-
-/** ptrace_may_access(PTRACE_MODE_ATTACH_REALCREDS), without the dumpable and LSM parts. */
-function mayAccess(caller: Task, target: Task): boolean {
-  if (caller.group === target.group) return true;
-  const { cred } = target;
-  const { uid, gid } = caller.cred;
-  const same =
-    uid === cred.euid &&
-    uid === cred.suid &&
-    uid === cred.uid &&
-    gid === cred.egid &&
-    gid === cred.sgid &&
-    gid === cred.gid;
-  return same || caller.cred.capable(CAP_SYS_PTRACE);
 }
 
 /** Moves bytes piece by piece until one side ends or faults. Returns the bytes moved, or -EFAULT if none were. */
@@ -83,7 +67,7 @@ function processVm(direction: "read" | "write"): Syscall {
     if (!remote.some(({ length }) => length > 0)) return 0;
     const target = k.tasks.get(pid);
     if (!target || target.mm === null) return -ESRCH;
-    if (!mayAccess(t, target)) return -EPERM;
+    if (!ptraceMayAccess(t, target, "real")) return -EPERM;
     return move(target.mm, local, remote, direction);
   };
 }

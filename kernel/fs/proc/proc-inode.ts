@@ -5,7 +5,7 @@ import type { Timespec } from "../../host.ts";
 import type { ThreadGroup } from "../../task/task.ts";
 import type { Dentry } from "../dentry.ts";
 import { File, type OpensItself } from "../file.ts";
-import { type DirectoryEntry, Inode, S_IFDIR, S_IFLNK, S_IFREG, SuperBlock } from "../inode.ts";
+import { type DirectoryEntry, Inode, S_IFDIR, S_IFLNK, S_IFREG, type SpecialAccess, SuperBlock } from "../inode.ts";
 import type { IovIter } from "../iov-iter.ts";
 import { seekTo } from "../regular-file.ts";
 import { latin1 } from "../syscalls-names.ts";
@@ -39,22 +39,31 @@ export type ProcEntry =
       children: () => ProcEntries;
       owner?: ProcOwner;
       order?: "listed";
+      /** Who may enter besides, or in spite of, what the mode says. */
+      access?: () => SpecialAccess;
       /** The process whose directory /proc/PID this is. */
       process?: ThreadGroup;
     }
   | {
       kind: "text";
       mode?: number;
-      read: () => string | Uint8Array | number;
+      /** Asked when the file is opened. */
+      open: () => TextReader | number;
       write?: (text: string) => number;
       owner?: ProcOwner;
     }
+  | { kind: "text"; mode?: number; read: TextReader; write?: (text: string) => number; owner?: ProcOwner }
   | { kind: "link"; read: () => string | number; owner?: ProcOwner }
   | { kind: "magic"; mode?: number; read: () => string | number; jump: () => Dentry | number; owner?: ProcOwner }
-  | { kind: "memory"; mode?: number; transfer: MemoryTransfer; owner?: ProcOwner };
+  | { kind: "memory"; mode?: number; open: () => MemoryTransfer | number; owner?: ProcOwner };
 
-/** /proc/PID/mem: bytes at a position, or -errno. */
+/** The whole text, or -errno. */
+export type TextReader = () => string | Uint8Array | number;
+
+/** Bytes at a position, as /proc/PID/mem and pagemap have them: bytes moved, or -errno. */
 export interface MemoryTransfer {
+  /** Position and length of a read are multiples of it. */
+  readonly unit: number;
   read(position: number, bytes: Uint8Array): number;
   write(position: number, bytes: Uint8Array): number;
 }
@@ -95,7 +104,7 @@ function makeInode(sb: ProcSuperBlock, key: string, entry: ProcEntry): Inode {
     case "magic":
       return new ProcMagicLink(sb, ino, entry.mode ?? 0o777, entry.read, entry.jump);
     case "memory":
-      return new ProcMemory(sb, ino, entry.mode ?? 0o600, entry.transfer);
+      return new ProcMemory(sb, ino, entry.mode ?? 0o600, entry.open);
   }
 }
 
@@ -106,14 +115,20 @@ export class ProcDirectory extends Inode {
   private readonly key: string;
   private readonly entries: ProcEntries;
   private readonly order: "listed" | "sorted";
+  private readonly access: () => SpecialAccess;
 
   constructor(sb: ProcSuperBlock, ino: number, key: string, entry: ProcEntry & { kind: "directory" }) {
     super(sb, S_IFDIR | (entry.mode ?? 0o555), ino);
     this.key = key;
     this.entries = entry.children();
     this.order = entry.order ?? "sorted";
+    this.access = entry.access ?? (() => "by mode");
     this.process = entry.process ?? null;
     this.nlink = 2;
+  }
+
+  override specialAccess(): SpecialAccess {
+    return this.access();
   }
 
   override prepareStat(): void {
@@ -182,19 +197,23 @@ class ProcText extends Inode implements OpensItself {
     this.entry = entry;
   }
 
-  openFile(dentry: Dentry, flags: number): File {
-    return new ProcTextFile(dentry, flags, this.entry);
+  openFile(dentry: Dentry, flags: number): File | number {
+    const { entry } = this;
+    const reader = "open" in entry ? entry.open() : entry.read;
+    return typeof reader === "number" ? reader : new ProcTextFile(dentry, flags, reader, entry.write ?? null);
   }
 }
 
 /** The text is made when it is read from the beginning, and stays until then: what is read is one consistent state. */
 class ProcTextFile extends File {
-  private readonly entry: ProcEntry & { kind: "text" };
+  private readonly reader: TextReader;
+  private readonly writer: ((text: string) => number) | null;
   private bytes: Uint8Array | null = null;
 
-  constructor(dentry: Dentry, flags: number, entry: ProcEntry & { kind: "text" }) {
+  constructor(dentry: Dentry, flags: number, reader: TextReader, writer: ((text: string) => number) | null) {
     super(dentry, flags);
-    this.entry = entry;
+    this.reader = reader;
+    this.writer = writer;
   }
 
   override get seekable(): boolean {
@@ -203,7 +222,7 @@ class ProcTextFile extends File {
 
   override read(to: IovIter, position: number): number {
     if (this.bytes === null || position === 0) {
-      const made = this.entry.read();
+      const made = this.reader();
       if (typeof made === "number") return made;
       this.bytes = typeof made === "string" ? latin1(made) : made;
     }
@@ -213,11 +232,11 @@ class ProcTextFile extends File {
   }
 
   override write(from: IovIter): number {
-    if (this.entry.write === undefined) return -EINVAL;
+    if (this.writer === null) return -EINVAL;
     const bytes = new Uint8Array(Math.min(from.count, 4096));
     const copied = from.copyFrom(bytes, 0, bytes.length);
     if (copied < bytes.length) return -EFAULT;
-    const result = this.entry.write(String.fromCharCode(...bytes));
+    const result = this.writer(String.fromCharCode(...bytes));
     return result < 0 ? result : copied;
   }
 
@@ -229,15 +248,16 @@ class ProcTextFile extends File {
 }
 
 class ProcMemory extends Inode implements OpensItself {
-  private readonly transfer: MemoryTransfer;
+  private readonly open: () => MemoryTransfer | number;
 
-  constructor(sb: ProcSuperBlock, ino: number, mode: number, transfer: MemoryTransfer) {
+  constructor(sb: ProcSuperBlock, ino: number, mode: number, open: () => MemoryTransfer | number) {
     super(sb, S_IFREG | mode, ino);
-    this.transfer = transfer;
+    this.open = open;
   }
 
   openFile(dentry: Dentry, flags: number): File | number {
-    return new ProcMemoryFile(dentry, flags, this.transfer);
+    const transfer = this.open();
+    return typeof transfer === "number" ? transfer : new ProcMemoryFile(dentry, flags, transfer);
   }
 }
 
@@ -254,6 +274,8 @@ class ProcMemoryFile extends File {
   }
 
   override read(to: IovIter, position: number): number {
+    const { unit } = this.transfer;
+    if (position % unit !== 0 || to.count % unit !== 0) return -EINVAL;
     let done = 0;
     while (to.count > 0) {
       const bytes = new Uint8Array(Math.min(to.count, 65536));
