@@ -25,6 +25,7 @@ export {
 export { HostMemoryError, MAX_RAM_BYTES } from "../mmu/index.ts";
 export type {
   FaultKind,
+  FaultSignalCode,
   MachineEvents,
   PageFaultEvent,
   ProcessExitEvent,
