@@ -101,17 +101,16 @@ export function bootLinux(options: BootOptions): Kernel {
   kernel.setCurrent(task);
   kernel.mm.activate(null, task);
   const { argv = [program], envp = DEFAULT_ENVIRONMENT } = options;
-  if (!argumentsFit(task.rlimit(RLIMIT_STACK), argv, envp)) {
-    throw new BootError("program", program, errorText(E2BIG), E2BIG);
-  }
   let reason: string | null = null;
   const result = doExecve(kernel, task, {
     dirfd: AT_FDCWD,
     path: program,
     flags: 0,
-    // No program may be started without a name.
-    argv: argv.length === 0 ? [""] : argv,
-    envp,
+    strings: () => {
+      if (!argumentsFit(task.rlimit(RLIMIT_STACK), argv, envp)) return -E2BIG;
+      // No program may be started without a name.
+      return { argv: argv.length === 0 ? [""] : argv, envp };
+    },
     refused: (text) => {
       reason = text;
     },

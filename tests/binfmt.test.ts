@@ -8,9 +8,9 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { PF_R, PF_W, PF_X, PT_GNU_STACK, PT_INTERP, PT_PHDR } from "../emu/elf.ts";
-import { type LoadedProgram, loadProgram, type ProgramStart } from "../kernel/binfmt/load.ts";
+import { type LoadedProgram, type LoadFailure, loadProgram, type ProgramStart } from "../kernel/binfmt/load.ts";
 import { parseScript } from "../kernel/binfmt/script.ts";
-import { E2BIG, EACCES, ELIBBAD, ELOOP, ENOENT, ENOEXEC, ENOMEM } from "../kernel/errno.ts";
+import { E2BIG, EACCES, EIO, ELIBBAD, ELOOP, ENOENT, ENOEXEC, ENOMEM } from "../kernel/errno.ts";
 import { unplacedDentry } from "../kernel/fs/dentry.ts";
 import { doBrk } from "../kernel/mm/brk.ts";
 import { SEGV_ACCERR, SEGV_MAPERR } from "../kernel/mm/fault-record.ts";
@@ -28,6 +28,7 @@ console.log(`PAGEWALK_SEED=${seed}`);
 class ExecRig extends Rig {
   readonly files = new Map<string, MemoryFile>();
   reason = "";
+  oldProgram: LoadFailure["oldProgram"] = "goes on";
 
   constructor(options: RigOptions = {}) {
     super(options);
@@ -50,7 +51,8 @@ class ExecRig extends Rig {
     const file = this.files.get(name);
     if (file === undefined) throw new Error(`no file ${name}`);
     this.reason = "";
-    return loadProgram(this.manager, file, {
+    this.oldProgram = "goes on";
+    const loaded = loadProgram(this.manager, file, {
       argv: [name, "one", "two"],
       envp: ["A=b", "PATH=/"],
       filename: name,
@@ -65,6 +67,9 @@ class ExecRig extends Rig {
       },
       ...changes,
     });
+    if (!("error" in loaded)) return loaded;
+    this.oldProgram = loaded.oldProgram;
+    return loaded.error;
   }
 
   run(name: string, changes: Partial<ProgramStart> = {}): LoadedProgram {
@@ -261,7 +266,7 @@ const refusals: [name: string, file: BuiltElf | Uint8Array | string, errno: numb
   ["no program headers", { headers: [] }, ENOEXEC, /no program headers/],
   ["headers beyond the end", { headers: ordinaryHeaders, phoff: 0x10000 }, ENOEXEC, /past the end/],
   ["65535 headers", { headers: ordinaryHeaders, phnum: 65535 }, ENOEXEC, /past the end/],
-  ["200 headers", { headers: ordinaryHeaders, phnum: 200 }, ENOEXEC, /at most 128/],
+  ["2049 headers", { headers: ordinaryHeaders, phnum: 2049, size: 0x20000 }, ENOEXEC, /at most 2048/],
   ["nothing to load", { headers: [{ type: 4 }] }, ENOEXEC, /no segment/],
   ["a truncated segment", { headers: [{ filesz: 0x4000 }] }, ENOEXEC, /header 0 at 0x8048000 reaches past the end/],
   ["an offset of 4 GiB", { headers: [{ offset: 0xfffff000 }] }, ENOEXEC, /past the end/],
@@ -282,8 +287,14 @@ const refusals: [name: string, file: BuiltElf | Uint8Array | string, errno: numb
   [
     "an interpreter that is none",
     { headers: [{ type: PT_INTERP, offset: 0x800, filesz: 6 }, ...ordinaryHeaders], pieces: [[0x800, "/text\0"]] },
-    ELIBBAD,
+    EIO,
     /interpreter \/text: not an ELF file/,
+  ],
+  [
+    "an interpreter that is none, of some length",
+    { headers: [{ type: PT_INTERP, offset: 0x800, filesz: 6 }, ...ordinaryHeaders], pieces: [[0x800, "/long\0"]] },
+    ELIBBAD,
+    /interpreter \/long: not an ELF file/,
   ],
 ];
 
@@ -291,6 +302,7 @@ for (const [name, file, errno, reason] of refusals) {
   test(`refused: ${name}`, () => {
     const rig = new ExecRig();
     rig.add("/text", "text");
+    rig.add("/long", "text".repeat(20));
     rig.add("/prog", file);
     const before = rig.newMm();
     assert.is(rig.exec("/prog"), -errno, rig.reason);

@@ -12,17 +12,17 @@ import type { Uaccess } from "../mm/uaccess.ts";
 import { VM_EXEC } from "../mm/vma.ts";
 import { type Segment, span } from "./elf-file.ts";
 
-/** Where the first segment may go: MAP_FIXED_NOREPLACE at its address, or 0 for a hint. */
+/** Where the first segment may go; all others keep their distance from it, whatever lies there. */
 export interface Placement {
   /** Added to every p_vaddr, modulo 2^32. */
   readonly bias: number;
+  /** MAP_FIXED, MAP_FIXED_NOREPLACE, or 0 for a hint. */
   readonly flags: number;
+  /** Does the first mapping have to find room for all of them? */
+  readonly room: "all" | "one";
 }
 
-/**
- * Maps all segments of one file into the active address space. The first mapping reserves the whole span, so that a
- * file that may go anywhere finds room for all its segments. Returns the bias that came out, a uint32, or -errno.
- */
+/** Maps all segments of one file into the active address space. Returns the bias that came out, a uint32, or -errno. */
 export function mapSegments(
   mm: MmStruct,
   user: Uaccess,
@@ -31,7 +31,7 @@ export function mapSegments(
   placement: Placement,
 ): number {
   let { bias } = placement;
-  const total = span(segments).bytes;
+  const total = placement.room === "all" ? span(segments).bytes : 0;
   for (const [i, segment] of segments.entries()) {
     const address = (bias + segment.vaddr) >>> 0;
     const flags = i === 0 ? placement.flags : MAP_FIXED;
@@ -52,6 +52,7 @@ function mapSegment(
   total: number,
 ): number {
   const inPage = vaddr % PAGE_SIZE;
+  if (filesz > memsz || memsz > TASK_SIZE - address || (filesz > 0 && offset % PAGE_SIZE !== inPage)) return -EINVAL;
   let mapped = pageStart(address);
   let zeroStart = mapped;
   if (filesz > 0) {

@@ -1,9 +1,8 @@
 /** ELF programs, static or with an interpreter (cf. fs/binfmt_elf.c load_elf_binary()). */
 
-import { ET_DYN, ET_EXEC } from "../../emu/elf.ts";
-import { EINVAL, ELIBBAD, ENOEXEC, ENOMEM } from "../errno.ts";
+import { EHDR_BYTES, ET_DYN, ET_EXEC } from "../../emu/elf.ts";
+import { EINVAL, EIO, ELIBBAD, ENOEXEC } from "../errno.ts";
 import type { File } from "../fs/file.ts";
-import { setExeFile } from "../mm/exe-file.ts";
 import type { MmStruct } from "../mm/mm.ts";
 import { doMmap } from "../mm/mmap.ts";
 import {
@@ -16,12 +15,11 @@ import {
   PROT_READ,
   READ_IMPLIES_EXEC,
 } from "../mm/mmap-flags.ts";
-import { type MemoryCaller, PAGE_SIZE, pageAlign, TASK_SIZE } from "../mm/physical-memory.ts";
-import { mmapBase } from "../mm/unmapped-area.ts";
-import { type ElfFile, readElfFile, readElfStart, type Segment } from "./elf-file.ts";
+import { PAGE_SIZE, pageAlign, TASK_SIZE } from "../mm/physical-memory.ts";
+import { type ElfFile, readElfFile, readElfStart } from "./elf-file.ts";
 import { mapSegments, type Placement } from "./elf-map.ts";
 import type { BinaryFormat, LoadedProgram, Program } from "./program.ts";
-import { setupStack, writeElfTables } from "./stack-image.ts";
+import { writeElfTables } from "./stack-image.ts";
 
 /** ELF_ET_DYN_BASE: where a program goes that may go anywhere and has an interpreter; and the heap of one that has none. */
 const DYN_BASE = 0x00400000;
@@ -29,20 +27,17 @@ const DYN_BASE = 0x00400000;
 export const elfFormat: BinaryFormat = {
   name: "ELF",
   load(program: Program) {
-    const { head } = program;
+    const { head, start } = program;
     if (head[0] !== 0x7f || head[1] !== 0x45 || head[2] !== 0x4c || head[3] !== 0x46) return "other";
     const elf = readElfFile(program.file, head);
-    if (typeof elf === "string") return program.refuse(ENOEXEC, elf);
+    if ("errno" in elf) return program.refuse(elf.errno, elf.reason);
+    if (start.refused !== undefined && elf.flaw !== null) return program.refuse(ENOEXEC, elf.flaw);
     if (elf.interpreter === null) return loadElf(program, elf, null);
-    const file = program.start.openExec(elf.interpreter);
+    const file = start.openExec(elf.interpreter);
     if (typeof file === "number") {
       return program.refuse(-file, `cannot open the program's interpreter ${elf.interpreter}`);
     }
-    const interpreter = readElfFile(file, readElfStart(file));
-    const result =
-      typeof interpreter === "string"
-        ? program.refuse(ELIBBAD, `the program's interpreter ${elf.interpreter}: ${interpreter}`)
-        : loadElf(program, elf, { file, elf: interpreter });
+    const result = loadWithInterpreter(program, elf, file);
     file.put();
     return result;
   },
@@ -53,31 +48,25 @@ interface Interpreter {
   readonly elf: ElfFile;
 }
 
-/** Builds the new address space beside the old one and makes it the active one; when that fails the old one is it again. */
+function loadWithInterpreter(program: Program, elf: ElfFile, file: File): LoadedProgram | number {
+  const refuse = (errno: number, reason: string): number =>
+    program.refuse(errno, `the program's interpreter ${elf.interpreter}: ${reason}`);
+  const head = readElfStart(file);
+  const interpreter = readElfFile(file, head);
+  if ("errno" in interpreter) return refuse(head.length < EHDR_BYTES ? EIO : ELIBBAD, interpreter.reason);
+  if (program.start.refused !== undefined && interpreter.flaw !== null) return refuse(ELIBBAD, interpreter.flaw);
+  return loadElf(program, elf, { file, elf: interpreter });
+}
+
+/** What the headers promise; from beginNewExec() on there is no way back. */
 function loadElf(program: Program, elf: ElfFile, interpreter: Interpreter | null): LoadedProgram | number {
-  const { manager, start } = program;
-  const { memory, active } = manager;
-  const { current } = memory;
-  const mm = manager.createMm();
-  if (mm === null) return program.refuse(ENOMEM, "no memory for a page directory");
   // elf_read_implies_exec() of a 32-bit x86: without PT_GNU_STACK everything readable is executable.
-  const { caller } = start;
-  const personality = (caller.personality & ~READ_IMPLIES_EXEC) | (elf.stack === "default" ? READ_IMPLIES_EXEC : 0);
-  const starter: MemoryCaller = {
-    rlimit: (resource) => caller.rlimit(resource),
-    cred: caller.cred,
-    usage: caller.usage,
-    personality,
-  };
-  manager.activate(mm, starter);
-  const loaded = fillMm(program, mm, elf, interpreter);
-  if (typeof loaded === "number") {
-    manager.activate(active, current);
-    manager.mmput(mm);
-    return program.refuse(-loaded, "the program does not fit the address space or the memory");
-  }
-  manager.activate(mm, caller);
-  return { mm, ...loaded, personality };
+  const old = program.start.caller.personality;
+  const personality = (old & ~READ_IMPLIES_EXEC) | (elf.stack === "default" ? READ_IMPLIES_EXEC : 0);
+  const mm = program.beginNewExec(elf.stack, personality);
+  const loaded = typeof mm === "number" ? mm : fillMm(program, mm, elf, interpreter, personality);
+  if (typeof loaded !== "number") return loaded;
+  return program.refuse(-loaded, "the program does not fit the address space or the memory");
 }
 
 function fillMm(
@@ -85,14 +74,10 @@ function fillMm(
   mm: MmStruct,
   elf: ElfFile,
   interpreter: Interpreter | null,
-): { entry: number; stackPointer: number } | number {
+  personality: number,
+): LoadedProgram | number {
   const { user } = program.manager;
-  const { file } = program;
-  mm.mmapBase = mmapBase(mm.memory);
-  setExeFile(mm, file);
-  const error = setupStack(mm, program, elf.stack);
-  if (error < 0) return error;
-  const bias = mapSegments(mm, user, file, elf.segments, placementOf(elf, interpreter !== null));
+  const bias = mapSegments(mm, user, program.file, elf.segments, placementOf(elf, interpreter !== null));
   if (bias < 0) return bias;
   noteLayout(mm, elf, bias, interpreter !== null);
 
@@ -100,8 +85,7 @@ function fillMm(
   let entry = programEntry;
   let base = 0;
   if (interpreter !== null) {
-    const placement = placementOf(interpreter.elf, false);
-    base = mapSegments(mm, user, interpreter.file, interpreter.elf.segments, placement);
+    base = mapSegments(mm, user, interpreter.file, interpreter.elf.segments, interpreterPlacement(interpreter.elf));
     if (base < 0) return base;
     entry = (base + interpreter.elf.header.entry) >>> 0;
   }
@@ -109,18 +93,31 @@ function fillMm(
   const phdr = elf.phdrAddress === 0 ? 0 : (elf.phdrAddress + bias) >>> 0;
   const stackPointer = writeElfTables(mm, user, program, elf, { phdr, base, entry: programEntry });
   if (stackPointer < 0) return stackPointer;
-  if ((mm.memory.current.personality & MMAP_PAGE_ZERO) !== 0) {
+  if ((personality & MMAP_PAGE_ZERO) !== 0) {
     doMmap(mm, null, 0, PAGE_SIZE, PROT_READ | PROT_EXEC, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, 0);
   }
-  return { entry, stackPointer };
+  return { mm, entry, stackPointer, personality };
 }
 
 function placementOf(elf: ElfFile, hasInterpreter: boolean): Placement {
-  if (elf.header.type === ET_EXEC) return { bias: 0, flags: MAP_FIXED_NOREPLACE };
-  const first = pageStart((elf.segments[0] as Segment).vaddr);
-  if (!hasInterpreter) return { bias: -first >>> 0, flags: 0 };
+  if (elf.header.type === ET_EXEC) return { bias: 0, flags: MAP_FIXED_NOREPLACE, room: "one" };
+  if (!hasInterpreter) return anywhere(elf);
   const start = elf.alignment === 0 ? DYN_BASE : (DYN_BASE & ~(elf.alignment - 1)) >>> 0;
-  return { bias: (start - first) >>> 0, flags: MAP_FIXED_NOREPLACE };
+  return { bias: (start - firstPage(elf)) >>> 0, flags: MAP_FIXED_NOREPLACE, room: "all" };
+}
+
+/** load_elf_interp(): an interpreter with an address of its own replaces what it meets there. */
+function interpreterPlacement(elf: ElfFile): Placement {
+  return elf.header.type === ET_EXEC ? { bias: 0, flags: MAP_FIXED, room: "all" } : anywhere(elf);
+}
+
+function anywhere(elf: ElfFile): Placement {
+  return { bias: -firstPage(elf) >>> 0, flags: 0, room: "all" };
+}
+
+/** Page of the first segment, which need not be the lowest; 0 without segments. */
+function firstPage({ segments }: ElfFile): number {
+  return segments.length === 0 ? 0 : pageStart(segments[0].vaddr);
 }
 
 /** start_code ... brk, as load_elf_binary() finds them. */

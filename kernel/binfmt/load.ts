@@ -3,27 +3,39 @@
 import { ELOOP, ENOEXEC } from "../errno.ts";
 import type { File } from "../fs/file.ts";
 import type { MemoryManager } from "../mm/memory-manager.ts";
+import { aoutFormat } from "./aout.ts";
 import { elfFormat } from "./elf.ts";
-import { type BinaryFormat, type LoadedProgram, Program, type ProgramStart } from "./program.ts";
+import { type BinaryFormat, type LoadedProgram, type LoadFailure, Program, type ProgramStart } from "./program.ts";
 import { scriptFormat } from "./script.ts";
 
-export type { LoadedProgram, ProgramCredentials, ProgramStart } from "./program.ts";
+export type { LoadedProgram, LoadFailure, ProgramCredentials, ProgramStart } from "./program.ts";
 
-const formats: readonly BinaryFormat[] = [scriptFormat, elfFormat];
+/** The loaders, in the order of their tries. */
+const formats: readonly BinaryFormat[] = [scriptFormat, elfFormat, aoutFormat];
 
 /** Interpreters of interpreters, scripts included. */
 const MAX_DEPTH = 5;
 
 /**
  * Builds a new address space with the program in it, which is the active one then (in CR3); the old one still exists. Or
- * returns -errno with everything as it was: -ENOEXEC, -ENOMEM, -E2BIG, -ELIBBAD, -ELOOP, what openExec() says, ... The
- * reference to `file` stays the caller's.
+ * says why not, with the old address space active and everything as it was: -ENOEXEC, -ENOMEM, -E2BIG, -ELIBBAD, -ELOOP, what
+ * openExec() says, ... The reference to `file` stays the caller's.
  */
-export function loadProgram(manager: MemoryManager, file: File, start: ProgramStart): LoadedProgram | number {
+export function loadProgram(manager: MemoryManager, file: File, start: ProgramStart): LoadedProgram | LoadFailure {
   const program = new Program(manager, file, start);
+  const { active, memory } = manager;
+  const { current } = memory;
   const result = tryFormats(program);
   program.close();
-  return result;
+  const { mm } = program;
+  if (typeof result !== "number") {
+    manager.activate(result.mm, start.caller);
+    return result;
+  }
+  if (mm === null) return { error: result, oldProgram: "goes on" };
+  manager.activate(active, current);
+  manager.mmput(mm);
+  return { error: result, oldProgram: "is lost" };
 }
 
 function tryFormats(program: Program): LoadedProgram | number {
@@ -41,5 +53,5 @@ function tryEach(program: Program): LoadedProgram | number | "interpreter" {
     const result = format.load(program);
     if (result !== "other") return result;
   }
-  return program.refuse(ENOEXEC, "neither an ELF program nor a script");
+  return program.refuse(ENOEXEC, "neither an ELF program nor a script nor an a.out program");
 }

@@ -1,10 +1,14 @@
 /** A program about to be started: what execve() was asked for, and what a loader makes of it. cf. struct linux_binprm. */
 
+import { ENOMEM } from "../errno.ts";
 import type { File } from "../fs/file.ts";
 import { readInode } from "../fs/regular-file.ts";
+import { setExeFile } from "../mm/exe-file.ts";
 import type { MemoryManager } from "../mm/memory-manager.ts";
 import type { MmStruct } from "../mm/mm.ts";
 import type { MemoryCaller } from "../mm/physical-memory.ts";
+import { mmapBase } from "../mm/unmapped-area.ts";
+import { copyStrings, type StackKind, setupArgPages } from "./stack-image.ts";
 
 /** BINPRM_BUF_SIZE: how much of a file the loaders judge it by. */
 export const HEAD_BYTES = 256;
@@ -33,7 +37,10 @@ export interface ProgramStart {
   readonly hwcap: number;
   /** AT_PLATFORM: i386 ... i686. */
   readonly platform: string;
-  /** Told in one sentence why a file is no program. */
+  /**
+   * Told in one sentence why a file is no program. Where there is somebody to tell, a damaged ELF file that Linux would start
+   * only to kill it is refused too.
+   */
   refused?(reason: string): void;
 }
 
@@ -57,6 +64,8 @@ export class Program {
   argv: string[];
   /** The first bytes of `file`, zeroes behind its end. */
   readonly head = new Uint8Array(HEAD_BYTES);
+  /** The address space to be, active once the old program is given up; null before. */
+  mm: MmStruct | null = null;
   /** Was `file` opened by a loader, and is to be closed with it? */
   private opened = false;
 
@@ -82,6 +91,33 @@ export class Program {
     this.opened = false;
   }
 
+  /**
+   * The point of no return (bprm_mm_init(), copy_strings(), begin_new_exec(), setup_arg_pages()): makes an address space with the
+   * strings on its stack and switches to it. Whatever fails while `mm` is still null leaves the old program as it was; whatever
+   * fails afterwards ends the process. `personality` is the new program's. Returns the address space or -errno.
+   */
+  beginNewExec(stack: StackKind, personality: number): MmStruct | number {
+    const { manager, start } = this;
+    const { caller } = start;
+    const mm = manager.createMm();
+    if (mm === null) return -ENOMEM;
+    const { memory, active } = manager;
+    const { current } = memory;
+    const { cred, usage } = caller;
+    manager.activate(mm, { rlimit: (resource) => caller.rlimit(resource), cred, usage, personality });
+    const error = copyStrings(mm, this, stack);
+    if (error < 0) {
+      manager.activate(active, current);
+      manager.mmput(mm);
+      return error;
+    }
+    this.mm = mm;
+    mm.mmapBase = mmapBase(memory);
+    setExeFile(mm, this.file);
+    const grown = setupArgPages(mm);
+    return grown < 0 ? grown : mm;
+  }
+
   /** Reads `head` (prepare_binprm()): 0 or -errno. */
   readHead(): number {
     this.head.fill(0);
@@ -94,6 +130,14 @@ export class Program {
     this.start.refused?.(reason);
     return -errno;
   }
+}
+
+/** Why there is no new program. */
+export interface LoadFailure {
+  /** -errno. */
+  readonly error: number;
+  /** The old program gets the error; or there was no way back to it, and the process ends by SIGSEGV. */
+  readonly oldProgram: "goes on" | "is lost";
 }
 
 /** "other": not this loader's kind. "interpreter": the program's file has been replaced, look again. A number is -errno. */

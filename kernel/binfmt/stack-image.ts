@@ -1,5 +1,5 @@
 /**
- * The stack of a new program (cf. fs/exec.c setup_arg_pages(), fs/binfmt_elf.c create_elf_tables()).
+ * The stack of a new program (cf. fs/exec.c copy_strings(), setup_arg_pages(), fs/binfmt_elf.c create_elf_tables()).
  *
  *     0xc0000000  +----------------------------+
  *                 | 4 bytes of zero            |
@@ -55,14 +55,20 @@ const AT_EXECFN = 31;
 const CLOCK_TICKS = 100;
 const PHDR_BYTES = 32;
 
-/** Makes the stack mapping and writes the strings: 0, or -errno. The address space need not be the active one. */
-export function setupStack(mm: MmStruct, program: Program, stack: ElfFile["stack"]): number {
+/** Who may execute the stack: what PT_GNU_STACK wants; "default" where there is none (EXSTACK_*). */
+export type StackKind = "executable" | "plain" | "default";
+
+/**
+ * Makes the stack mapping of an address space and writes the strings (bprm_mm_init(), copy_strings()): 0, or -errno. The address
+ * space need not be the active one.
+ */
+export function copyStrings(mm: MmStruct, program: Program, stack: StackKind): number {
   const { memory } = mm;
   const exec = dataFlags(memory.current.personality) & VM_EXEC;
   const executable = stack === "default" ? exec : stack === "executable" ? VM_EXEC : 0;
   const flags = (dataFlags(0) & ~VM_EXEC) | executable | VM_GROWSDOWN | VM_ACCOUNT | mm.defaultFlags;
   if (commitMemory(memory, 1) < 0) return -ENOMEM;
-  const vma = addVma(mm, TASK_SIZE - PAGE_SIZE, TASK_SIZE, flags, TASK_SIZE / PAGE_SIZE - 1, null, null);
+  addVma(mm, TASK_SIZE - PAGE_SIZE, TASK_SIZE, flags, TASK_SIZE / PAGE_SIZE - 1, null, null);
   accountVm(mm, flags, 1);
 
   const { argv, start } = program;
@@ -88,8 +94,14 @@ export function setupStack(mm: MmStruct, program: Program, stack: ElfFile["stack
   mm.envStart = mm.argEnd;
   mm.envEnd = mm.envStart + size(start.envp);
   mm.startStack = bottom;
+  return 0;
+}
 
-  const limit = Math.floor(memory.current.rlimit(RLIMIT_STACK) / PAGE_SIZE) * PAGE_SIZE;
+/** Gives the stack of a new address space its first room to grow (setup_arg_pages()): 0, or -EFAULT. */
+export function setupArgPages(mm: MmStruct): number {
+  const vma = mm.vmas.last;
+  if (vma === null) throw new Error("an address space without a stack");
+  const limit = Math.floor(mm.memory.current.rlimit(RLIMIT_STACK) / PAGE_SIZE) * PAGE_SIZE;
   const base = vma.end - vma.start + INITIAL_ROOM > limit ? vma.end - limit : vma.start - INITIAL_ROOM;
   return base < vma.start && expandStack(mm, vma, base) < 0 ? -EFAULT : 0;
 }
@@ -140,7 +152,18 @@ export function writeElfTables(
   ].flat();
   mm.savedAuxv = Uint32Array.from(auxv);
 
-  const pointers: number[] = [argv.length];
+  // STACK_ADD(), STACK_ROUND().
+  const words = [argv.length, ...stringPointers(program, mm), ...auxv];
+  const stackPointer = at - (at % 4) - words.length * 4;
+  const aligned = stackPointer - (stackPointer % 16);
+  if (!user.write(aligned, wordBytes(words))) return -EFAULT;
+  mm.startStack = aligned;
+  return aligned;
+}
+
+/** argv and envp: the addresses of their strings, a null pointer behind each list. */
+export function stringPointers({ argv, start }: Program, mm: MmStruct): number[] {
+  const pointers: number[] = [];
   let string = mm.argStart;
   for (const list of [argv, start.envp]) {
     for (const text of list) {
@@ -149,14 +172,12 @@ export function writeElfTables(
     }
     pointers.push(0);
   }
-  // STACK_ADD(), STACK_ROUND().
-  const words = Int32Array.from([...pointers, ...auxv]);
-  const stackPointer = at - (at % 4) - words.length * 4;
-  const aligned = stackPointer - (stackPointer % 16);
-  const image = new Uint8Array(words.length * 4);
-  const view = new DataView(image.buffer);
-  for (let i = 0; i < words.length; i++) view.setInt32(i * 4, words[i], true);
-  if (!user.write(aligned, image)) return -EFAULT;
-  mm.startStack = aligned;
-  return aligned;
+  return pointers;
+}
+
+/** Words of 32 bits as they lie in memory. */
+export function wordBytes(words: readonly number[]): Uint8Array {
+  const view = new DataView(new ArrayBuffer(words.length * 4));
+  for (const [i, word] of words.entries()) view.setUint32(i * 4, word, true);
+  return new Uint8Array(view.buffer);
 }

@@ -4,7 +4,7 @@ import { E2BIG, EFAULT } from "../errno.ts";
 import { PATH_MAX } from "../fs/inode.ts";
 import type { Kernel } from "../kernel.ts";
 import { ARG_LIMIT, MAX_ARG_STRLEN, roomForStrings } from "../task/arguments.ts";
-import { AT_FDCWD, doExecve } from "../task/exec.ts";
+import { AT_FDCWD, doExecve, type ProgramStrings } from "../task/exec.ts";
 import { RLIMIT_STACK } from "../task/rlimit.ts";
 import { NO_RETURN } from "../task/sleep.ts";
 import type { Task } from "../task/task.ts";
@@ -28,27 +28,36 @@ function pointers(k: Kernel, array: number): number[] | number {
   return -E2BIG;
 }
 
-function execveat(k: Kernel, t: Task, dirfd: number, pathAddress: number, argv: number, envp: number, flags: number) {
-  const path = k.user.string(pathAddress >>> 0, PATH_MAX);
-  if (typeof path === "number") return path;
+/**
+ * Copies the strings of argv and envp as Linux does, from the last one of the environment to argv[0], the name of the program
+ * before all of them: the first that is too long or not there decides.
+ */
+function fetchStrings(k: Kernel, t: Task, argv: number, envp: number, filename: string): ProgramStrings | number {
   const args = pointers(k, argv);
   if (typeof args === "number") return args;
   const envs = pointers(k, envp);
   if (typeof envs === "number") return envs;
   let room = roomForStrings(t.rlimit(RLIMIT_STACK), args.length, envs.length);
   if (room <= 0) return -E2BIG;
+  room -= filename.length + 1;
   const strings: string[] = [];
-  for (const address of [...args, ...envs]) {
+  for (const address of [...args, ...envs].reverse()) {
     const string = k.user.string(address, MAX_ARG_STRLEN);
     if (typeof string === "number") return string === -EFAULT ? -EFAULT : -E2BIG;
     room -= string.length + 1;
     if (room < 0) return -E2BIG;
     strings.push(string);
   }
-  const argStrings = strings.slice(0, args.length);
+  strings.reverse();
   // No program may be started without a name.
-  if (argStrings.length === 0) argStrings.push("");
-  const result = doExecve(k, t, { dirfd, path, flags, argv: argStrings, envp: strings.slice(args.length) });
+  return { argv: args.length === 0 ? [""] : strings.slice(0, args.length), envp: strings.slice(args.length) };
+}
+
+function execveat(k: Kernel, t: Task, dirfd: number, pathAddress: number, argv: number, envp: number, flags: number) {
+  const path = k.user.string(pathAddress >>> 0, PATH_MAX);
+  if (typeof path === "number") return path;
+  const strings = (): ProgramStrings | number => fetchStrings(k, t, argv, envp, path);
+  const result = doExecve(k, t, { dirfd, path, flags, strings });
   return result === 0 ? NO_RETURN : result;
 }
 

@@ -11,7 +11,8 @@ import { CAP_FULL, type Cred } from "./cred.ts";
 import { doExit, mmRelease, releaseTask } from "./exit.ts";
 import { clearFpu } from "./fpstate.ts";
 import { Sighand } from "./sighand.ts";
-import { SIGCHLD } from "./signals.ts";
+import { forceFatalSignal } from "./signal.ts";
+import { SIGCHLD, SIGSEGV } from "./signals.ts";
 import type { Task } from "./task.ts";
 import { utsMachine } from "./uts.ts";
 
@@ -22,23 +23,33 @@ const EFLAGS_START = 0x202;
 const COMM_LENGTH = 15;
 const S_IXGRP = 0o010;
 
+/** argv and envp, one character per byte. */
+export interface ProgramStrings {
+  readonly argv: readonly string[];
+  readonly envp: readonly string[];
+}
+
 export interface ExecRequest {
   /** Directory that a relative path starts at: a descriptor or AT_FDCWD. */
   dirfd: number;
   path: string;
   /** AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW. */
   flags: number;
-  argv: readonly string[];
-  envp: readonly string[];
+  /** Fetches the strings, or says -errno. Asked once the file is open: what is wrong with the path comes first. */
+  strings(): ProgramStrings | number;
   /** Told in one sentence why a file is no program. */
   refused?(reason: string): void;
 }
 
-/** do_execveat_common() for the current task, or for one that has no program yet. 0, and the registers are the new program's; or -errno. */
+/**
+ * do_execveat_common() for the current task, or for one that has no program yet. 0, and the registers are the new program's; or
+ * -errno, and a task whose old program is lost has a fatal signal pending.
+ */
 export function doExecve(k: Kernel, task: Task, request: ExecRequest): number {
   const file = openExec(task, request.dirfd, request.path, request.flags);
   if (typeof file === "number") return file;
-  const result = execFile(k, task, file, request);
+  const strings = request.strings();
+  const result = typeof strings === "number" ? strings : execFile(k, task, file, request, strings);
   file.put();
   return result;
 }
@@ -50,13 +61,14 @@ function execFilename(request: ExecRequest): string {
   return path === "" ? `/dev/fd/${dirfd}` : `/dev/fd/${dirfd}/${path}`;
 }
 
-function execFile(k: Kernel, task: Task, file: File, request: ExecRequest): number {
+function execFile(k: Kernel, task: Task, file: File, request: ExecRequest, { argv, envp }: ProgramStrings): number {
   const filename = execFilename(request);
   const loaded = loadProgram(k.mm, file, {
-    argv: request.argv,
-    envp: request.envp,
+    argv,
+    envp,
     filename,
-    openExec: (path) => openExec(task, AT_FDCWD, path, 0),
+    // An empty name is the working directory, which is no program (getname_kernel()).
+    openExec: (path) => openExec(task, AT_FDCWD, path === "" ? "." : path, 0),
     cred: programCred(task, file),
     caller: task,
     random: k.random,
@@ -64,8 +76,11 @@ function execFile(k: Kernel, task: Task, file: File, request: ExecRequest): numb
     platform: utsMachine(k),
     ...(request.refused ? { refused: request.refused } : {}),
   });
-  if (typeof loaded === "number") return loaded;
-  // Point of no return: the old program is given up. What it promised to write at its end goes to its own memory.
+  if ("error" in loaded) {
+    if (loaded.oldProgram === "is lost" && task.mm !== null) forceFatalSignal(k, task, SIGSEGV);
+    return loaded.error;
+  }
+  // The old program is given up. What it promised to write at its end goes to its own memory.
   const old = task.mm;
   if (old !== null && (old.users > 1 || task.robustList !== 0)) k.mm.activate(old, task);
   deThread(k, task);
