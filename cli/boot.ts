@@ -17,6 +17,7 @@ import {
 import { ENOENT, errorText } from "../kernel/index.ts";
 import { MAX_RAM_BYTES } from "../mmu/index.ts";
 import { machineSummary, machineSummaryText } from "../observe/index.ts";
+import { CLOCK_OPTION, clockOption } from "./clock-option.ts";
 import type { Command } from "./command.ts";
 import { Failure, UsageError } from "./failure.ts";
 import { openRegularFile } from "./node-tree.ts";
@@ -47,6 +48,7 @@ export const boot: Command = {
     ["", "mem=SIZE", "RAM, 1M to 3G", "256M"],
     ["", "cpu=NAME", `processor: ${profileNames.join(", ")}`, DEFAULT_CPU],
     TLB_OPTION,
+    CLOCK_OPTION,
     ["", "max-instructions=N", "stop after exactly N instructions, with exit status 125"],
     ["", "stats", "a summary on standard error at the end"],
     ["", "json=FILE", "every counter as JSON at the end"],
@@ -82,6 +84,7 @@ function runBoot(parsed: Parsed): number {
   const machine = createMachine({
     cpu: choiceOption(parsed, "cpu", profileNames),
     ...tlbOption(parsed),
+    ...clockOption(parsed),
     mem: sizeOption(parsed, "mem", 1 << 20, MAX_RAM_BYTES),
   });
   const json = JsonReport.open(parsed);

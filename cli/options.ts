@@ -107,8 +107,9 @@ export function flagOption(parsed: Parsed, name: string): boolean {
 }
 
 /** One of a few words. Throws UsageError naming the option and what is allowed. */
-export function choiceOption(parsed: Parsed, name: string, choices: readonly string[]): string {
+export function choiceOption<Choice extends string>(parsed: Parsed, name: string, choices: readonly Choice[]): Choice {
   const text = String(parsed.options[name]);
-  if (!choices.includes(text)) throw new UsageError(`--${name} ${text}: allowed are ${choices.join(", ")}`);
-  return text;
+  const choice = choices.find((allowed) => allowed === text);
+  if (choice === undefined) throw new UsageError(`--${name} ${text}: allowed are ${choices.join(", ")}`);
+  return choice;
 }

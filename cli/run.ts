@@ -13,6 +13,7 @@ import {
   MAX_RAM_BYTES,
   profileNames,
 } from "../observe/index.ts";
+import { CLOCK_OPTION, clockOption } from "./clock-option.ts";
 import type { Command } from "./command.ts";
 import { reportEnding } from "./ending.ts";
 import { Failure, UsageError } from "./failure.ts";
@@ -47,6 +48,7 @@ export const PROGRAM_OPTIONS: readonly OptionSpec[] = [
   ["", "mem=SIZE", "guest RAM, 4M to 3G", "256M"],
   ["", "cpu=NAME", `processor: ${profileNames.join(", ")}`, DEFAULT_CPU],
   TLB_OPTION,
+  CLOCK_OPTION,
   ["", "env=NAME=VALUE+", "an environment variable besides PATH, HOME and TERM"],
   ["", "cwd=DIR", "working directory inside the guest", "/"],
   ["", "seed=N", "seed of everything random", "1"],
@@ -141,6 +143,7 @@ export function loadProgram(
     ...options,
     cpu: choiceOption(parsed, "cpu", profileNames),
     ...tlbOption(parsed),
+    ...clockOption(parsed),
     mem: sizeOption(parsed, "mem", SMALLEST_RAM, MAX_RAM_BYTES),
     seed: countOption(parsed, "seed", 0, LARGEST_SEED) ?? 1,
     quiet: flagOption(parsed, "quiet"),

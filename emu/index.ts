@@ -26,6 +26,6 @@ export {
 export { createMachine, DEFAULT_RAM, type Machine, type MachineOptions } from "./machine.ts";
 export { loadKernel } from "./multiboot.ts";
 export { Ports } from "./ports.ts";
-export { cpuProfile, DEFAULT_CPU, type Profile, profileNames } from "./profile.ts";
+export { type ClockKind, clockKinds, cpuProfile, DEFAULT_CPU, type Profile, profileNames } from "./profile.ts";
 export { loadSegment } from "./segmentation.ts";
 export { STATE_FIELDS, STATE_WORDS, type StateField } from "./state.ts";

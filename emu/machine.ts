@@ -15,7 +15,7 @@ import { CODE_CACHE_BYTES } from "./code-cache.ts";
 import { Cpu } from "./cpu.ts";
 import { Interpreter } from "./engine.ts";
 import { Ports } from "./ports.ts";
-import { cpuProfile, DEFAULT_CPU, type Profile } from "./profile.ts";
+import { type ClockKind, cpuProfile, DEFAULT_CPU, onInstructionClock, type Profile } from "./profile.ts";
 
 export interface MachineOptions {
   /** Name of a CPU model (profile.ts). Default p6. */
@@ -24,6 +24,8 @@ export interface MachineOptions {
   mem?: number;
   /** Other TLBs than the CPU's, as a geometry or a spec (mmu/tlb-spec.ts). CPUID still describes the CPU's own. */
   tlb?: string | TlbGeometry;
+  /** What guest time is made of: clocks of the processor, or instructions at 4 ns each, whatever the TLBs are. Default "cycles". */
+  clock?: ClockKind;
   /** Seed of random TLB replacement, any integer. Default 1. */
   seed?: number;
   /** "hot": hot slots in front of the TLB; "plain": every access looks into the TLB. The counts are the same. */
@@ -42,9 +44,10 @@ export interface Machine {
   readonly ports: Ports;
 }
 
-/** The CPU's profile, with the TLBs that the options ask for. */
-function profileOf({ cpu = DEFAULT_CPU, tlb }: MachineOptions): Profile {
-  const profile = cpuProfile(cpu);
+/** The CPU's profile, with the clock and the TLBs that the options ask for. */
+function profileOf({ cpu = DEFAULT_CPU, clock = "cycles", tlb }: MachineOptions): Profile {
+  const model = cpuProfile(cpu);
+  const profile = clock === "instructions" ? onInstructionClock(model) : model;
   if (tlb === undefined) return profile;
   const geometry = typeof tlb === "string" ? parseTlbSpec(tlb) : tlb;
   const error = geometryError(geometry);

@@ -1,6 +1,6 @@
 /** CPU models by name: instruction set, paging unit, clock columns and CPUID of each. */
 import { type PagingProfile, pagingProfile } from "../mmu/index.ts";
-import { clocksOf, type Level } from "./isa/index.ts";
+import { clocksOf, clockTable, type Level, rows } from "./isa/index.ts";
 
 /** Columns of the clock table (isa/clocks.ts). */
 export type ClockColumn = "i386" | "i486" | "pentium";
@@ -10,7 +10,8 @@ export interface Profile {
   readonly paging: PagingProfile;
   /** Newest instructions it executes: 3 = i386 … 6 = P6. */
   readonly level: Level;
-  readonly clockColumn: ClockColumn;
+  /** What a cycle is. */
+  readonly clock: ClockKind;
   /** Clock rate in Hz: what turns cycles into guest seconds. */
   readonly hertz: number;
   /** CPUID leaf 1 EAX: family, model, stepping (SDM 2A CPUID); 0 where CPUID does not exist. */
@@ -23,7 +24,20 @@ export interface Profile {
   readonly cacheDescriptors?: readonly [number, number, number, number];
   /** Base clocks of a table row with a register or a memory operand, protected mode (isa/clocks.ts). */
   clocks(row: number, memory: boolean): number;
+  /** Clocks of a repeated string instruction by table row: without iterations, and of each iteration. */
+  readonly repStart: Uint16Array;
+  readonly repEach: Uint16Array;
 }
+
+/**
+ * What guest time is made of: the processor's clocks, or the number of executed instructions. The second does not know what
+ * a TLB costs, so that a program under timers and preemption executes the same instructions whatever the TLBs are.
+ */
+export const clockKinds = ["cycles", "instructions"] as const;
+export type ClockKind = (typeof clockKinds)[number];
+
+/** Rate of the clock that counts instructions: 4 ns each, about the pace of a Pentium II of 400 MHz. */
+const INSTRUCTION_HERTZ = 250e6;
 
 /** CPUID.1:EDX bits (SDM 2A table 3-11). */
 export const FEATURE_FPU = 1 << 0;
@@ -45,7 +59,9 @@ const PENTIUM_II_CACHES = [0x03020101, 0, 0, 0x0c040843] as const;
 /**
  * The later models keep the i686 instruction set, Pentium clocks and a Pentium II's CPUID: what they name is their TLBs.
  */
-type Model = Omit<Profile, "name" | "paging" | "clocks">;
+interface Model extends Omit<Profile, "name" | "paging" | "clock" | "clocks" | "repStart" | "repEach"> {
+  readonly clockColumn: ClockColumn;
+}
 
 /** @param caches CPUID leaf 2 */
 function later(hertz: number, caches: Model["cacheDescriptors"]): Model {
@@ -82,6 +98,21 @@ export const profileNames: readonly string[] = Object.keys(models);
 /** Throws RangeError with the allowed names for an unknown one. */
 export function cpuProfile(name: string): Profile {
   const paging = pagingProfile(name);
-  const model = models[name];
-  return { name, paging, ...model, clocks: (row, memory) => clocksOf(row, memory, model.clockColumn) };
+  const { clockColumn, ...model } = models[name];
+  const { repStart, repEach } = clockTable(clockColumn);
+  const clocks = (row: number, memory: boolean): number => clocksOf(row, memory, clockColumn);
+  return { name, paging, ...model, clock: "cycles", clocks, repStart, repEach };
+}
+
+/** The same processor on a clock that counts instructions, and the iterations of repeated string instructions. */
+export function onInstructionClock(profile: Profile): Profile {
+  const once = new Uint16Array(rows.length).fill(1);
+  return {
+    ...profile,
+    clock: "instructions",
+    hertz: INSTRUCTION_HERTZ,
+    clocks: () => 1,
+    repStart: once,
+    repEach: once,
+  };
 }

@@ -3,7 +3,7 @@
  *
  * Every number is a count since the machine was built; two runs with the same input have the same numbers.
  */
-import { cpuProfile, type Machine } from "../emu/index.ts";
+import type { ClockKind, Machine, Profile } from "../emu/index.ts";
 import type { Kernel } from "../kernel/index.ts";
 import { FAULT_KINDS, SYSCALL_NAMES, signalName } from "../kernel/index.ts";
 import { namedCounters } from "../mmu/index.ts";
@@ -16,6 +16,8 @@ const SCHEMA = 1;
 export interface MachineSummary {
   readonly schema: number;
   readonly cpu: string;
+  /** What a cycle is: a clock of the processor, or an instruction of 4 ns. */
+  readonly clock: ClockKind;
   readonly ramBytes: number;
   readonly instructions: number;
   readonly cycles: number;
@@ -49,6 +51,7 @@ export function machineSummary(machine: Machine): MachineSummary {
   return {
     schema: SCHEMA,
     cpu: profile.name,
+    clock: profile.clock,
     ramBytes: ram.size,
     instructions: cpu.instructions,
     cycles: cpu.cycles,
@@ -88,11 +91,12 @@ export function linuxSummary(kernel: Kernel): LinuxSummary {
   };
 }
 
-function headingRows(summary: MachineSummary): string[][] {
+function headingRows(summary: MachineSummary, { clock, hertz }: Profile): string[][] {
   const { instructions, cycles, seconds, cpu, ramBytes } = summary;
   const perInstruction = instructions === 0 ? "-" : (cycles / instructions).toFixed(2);
+  const pace = clock === "cycles" ? `${(hertz / 1e6).toFixed(0)} MHz` : `${1e9 / hertz} ns per instruction`;
   return [
-    ["processor", cpu, `${(cpuProfile(cpu).hertz / 1e6).toFixed(0)} MHz, ${grouped(ramBytes / 2 ** 20)} MiB of RAM`],
+    ["processor", cpu, `${pace}, ${grouped(ramBytes / 2 ** 20)} MiB of RAM`],
     ["instructions", grouped(instructions)],
     ["cycles", grouped(cycles), `${perInstruction} per instruction`],
     ["guest time", `${grouped(seconds * 1e6)} us`],
@@ -144,7 +148,11 @@ export function machineSummaryText(machine: Machine): string {
     protection: summary.mmu["fault.protection"],
     "reserved bit": summary.mmu["fault.reserved"],
   };
-  const rows = [...headingRows(summary), ["page faults", total(faults), mostFrequent(faults, 3)], ...walkRows(summary)];
+  const rows = [
+    ...headingRows(summary, machine.profile),
+    ["page faults", total(faults), mostFrequent(faults, 3)],
+    ...walkRows(summary),
+  ];
   return `\n${textTable(rows, 2)}\n${tlbTable(summary)}`;
 }
 
@@ -153,7 +161,7 @@ export function linuxSummaryText(kernel: Kernel): string {
   const summary = linuxSummary(kernel);
   const { forks, execs, contextSwitches } = summary.processes;
   const rows = [
-    ...headingRows(summary),
+    ...headingRows(summary, kernel.machine.profile),
     ["page faults", total(summary.faults), mostFrequent(summary.faults, 10)],
     ["system calls", total(summary.syscalls), mostFrequent(summary.syscalls, 5)],
     ["processes", grouped(forks + 1), `${grouped(execs)} execs, ${grouped(contextSwitches)} context switches`],

@@ -13,7 +13,6 @@ import { sub } from "../alu.ts";
 import { AGAIN, type Cpu, FAULT, NEXT, type Status } from "../cpu.ts";
 import { breakpointsArmed } from "../debug-registers.ts";
 import { DF, TF, zeroFlag } from "../flags.ts";
-import { clockTable } from "../isa/index.ts";
 import { operandSize, PLACE, REP, REPNE, row, segment } from "../record.ts";
 import { CPL, EAX, ECX, EDI, ES, ESI, FLAG_REST, LIMIT, SEG_BASE } from "../state.ts";
 import type { Handler, Handlers } from "./handler.ts";
@@ -221,10 +220,10 @@ function repeat(cpu: Cpu, code: Int32Array, ip: number, instruction: StringInstr
   const seg = segment(code, ip);
   const s = cpu.state;
   const id = row(code, ip);
-  const clocks = clockTable(cpu.profile.clockColumn);
-  const each = clocks.repEach[id];
+  const { profile } = cpu;
+  const each = profile.repEach[id];
   // The engine adds the row's clocks when the instruction is complete.
-  const start = clocks.repStart[id] - cpu.profile.clocks(id, false);
+  const start = profile.repStart[id] - profile.clocks(id, false);
   let left = cpu.regs[ECX] & mask;
   if (left === 0) {
     cpu.extraClocks += start;
