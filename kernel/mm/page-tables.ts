@@ -247,10 +247,12 @@ export class PageTables {
     this.flushGathered();
   }
 
-  /** Clears the A bits of start..end-1, so that the next access of each page shows (clear_refs_pte_range()). */
+  /**
+   * Clears the A bits of start..end-1 (clear_refs_pte_range()). The TLB is not flushed: a translation that it holds sets the
+   * bit again only after it has left.
+   */
   makeOld(start: number, end: number): void {
     const { ram } = this.memory;
-    this.gather(end, start);
     for (let address = start; address < end; ) {
       const tableEnd = tableLimit(address, end);
       let pa = this.pteOffset(address);
@@ -260,12 +262,9 @@ export class PageTables {
       }
       for (; address < tableEnd; address += PAGE_SIZE, pa += 4) {
         const pte = ram.read32(pa);
-        if (!ptePresent(pte) || (pte & PTE_A) === 0) continue;
-        ram.write32(pa, pte & ~PTE_A);
-        this.gatherPage(address);
+        if (ptePresent(pte)) ram.write32(pa, pte & ~PTE_A);
       }
     }
-    this.flushGathered();
   }
 
   /**
