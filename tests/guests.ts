@@ -36,10 +36,11 @@ export function loadGuests(): Guest[] {
     });
 }
 
-/** Where the guest's ELF is or will be: the name holds a hash of its source, the header, the flags and the compiler. */
+/** Where the guest's ELF is or will be: the name holds a hash of its source, the headers, the flags and the compiler. */
 function elfOf(guest: Guest): string {
   const compiler = spawnSync("gcc", ["-m32", "--version"], { encoding: "utf8" }).stdout ?? "";
-  const inputs = [guest.source, `${directory}/show.h`].map((path) => readFileSync(path, "utf8"));
+  const headers = readdirSync(directory).filter((file) => file.endsWith(".h"));
+  const inputs = [guest.source, ...headers.sort().map((file) => `${directory}/${file}`)].map((path) => readFileSync(path, "utf8"));
   const hash = createHash("sha256").update([compiler, ...flags, ...inputs].join("\0"));
   return resolve(".cache/guests", `${guest.name}-${hash.digest("hex").slice(0, 16)}`);
 }

@@ -81,9 +81,9 @@ export function writeFile(k: Kernel, task: Task, file: File, from: IovIter, posi
   return bytes;
 }
 
-/** Bytes that may be written from `start`: RLIMIT_FSIZE and O_LARGEFILE. cf. generic_write_checks(). */
+/** Bytes that may be written from `start` to a file with contents: RLIMIT_FSIZE and O_LARGEFILE. cf. generic_write_checks(). */
 function sizeLimit(k: Kernel, task: Task, file: File, start: number, count: number): number {
-  if (!file.inode.isRegular || count === 0) return count;
+  if (!file.inode.isRegular || file.mappable !== "cache" || count === 0) return count;
   const limit = task.rlimit(RLIMIT_FSIZE);
   if (start >= limit) {
     sendSignal(k, task, kernelSignal(SIGXFSZ));
