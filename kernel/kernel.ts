@@ -129,7 +129,7 @@ export class Kernel {
     const { mmu } = machine;
     mmu.setCr0(mmu.cr0 | CR0_MP | CR0_ET | (machine.profile.level >= 4 ? CR0_NE | CR0_AM : 0));
     this.user = this.mm.user;
-    this.segments = new Segments(this.mm.memory, machine.cpu);
+    this.segments = new Segments(this.mm, machine.cpu);
     this.vfs = makeVfs(this);
   }
 

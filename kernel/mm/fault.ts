@@ -184,7 +184,7 @@ export class FaultHandler implements PageResolver {
     const isZero = pfn === memory.zeroPage;
     const copy = isZero ? memory.allocZeroedFrame(OWNER_ANON) : memory.allocFrame(OWNER_ANON);
     if (copy < 0) return this.refuse(FAULT_OOM, OUT_OF_MEMORY);
-    if (!isZero) memory.ram.copyFrame(copy, pfn);
+    if (!isZero) memory.highmem.copy(copy, pfn);
     prepareAnonVma(vma);
     this.map(mm, pa, copy, vma.pageProt | PTE_RW | PTE_D);
     this.record.kind = FAULT_COW_COPY;

@@ -71,14 +71,23 @@ export class AddressSpace implements PageCache {
     // The frame first: reclaim on its behalf writes pages back, through the same buffer.
     const pfn = memory.allocFrame(OWNER_FILE);
     if (pfn < 0) return -ENOMEM;
-    const read = this.readSource(index);
+    const read = this.readPage(pfn, index);
     if (read < 0) {
       memory.putFrame(pfn);
       return read;
     }
-    memory.ram.writeBytes(pfn * PAGE_SIZE, pageBuffer);
     this.pages.set(index, pfn);
     return pfn;
+  }
+
+  /** Reads a page of the backing store into a frame, which stays mapped as long as that takes: -errno if that fails. */
+  private readPage(pfn: number, index: number): number {
+    const { highmem, ram } = this.memory;
+    if (highmem.kmap(pfn) < 0) return -ENOMEM;
+    const read = this.readSource(index);
+    if (read >= 0) ram.writeBytes(pfn * PAGE_SIZE, pageBuffer);
+    highmem.kunmap(pfn);
+    return read;
   }
 
   /** Reads a page of the backing store into pageBuffer, zeroes behind the end of the file. */
@@ -110,7 +119,7 @@ export class AddressSpace implements PageCache {
       let bytes = Math.min(PAGE_SIZE - inPage, end - at);
       const to = offset + (at - position);
       if (pfn >= 0) {
-        this.memory.ram.load(pfn * PAGE_SIZE + inPage, buffer, to, bytes);
+        this.memory.highmem.load(pfn, inPage, buffer, to, bytes);
       } else if (this.resident) {
         buffer.fill(0, to, to + bytes);
       } else {
@@ -131,7 +140,7 @@ export class AddressSpace implements PageCache {
       const inPage = at - index * PAGE_SIZE;
       const bytes = Math.min(PAGE_SIZE - inPage, end - at);
       const pfn = this.find(index);
-      if (pfn >= 0) this.memory.ram.store(pfn * PAGE_SIZE + inPage, buffer, offset + (at - position), bytes);
+      if (pfn >= 0) this.memory.highmem.store(pfn, inPage, buffer, offset + (at - position), bytes);
       at += bytes;
     }
   }
@@ -154,7 +163,7 @@ export class AddressSpace implements PageCache {
     this.forget(firstGone, Number.POSITIVE_INFINITY, "all");
     const partial = size % PAGE_SIZE;
     const last = this.find(firstGone - 1);
-    if (partial !== 0 && last >= 0) memory.ram.fill(last * PAGE_SIZE + partial, PAGE_SIZE - partial, 0);
+    if (partial !== 0 && last >= 0) memory.highmem.zero(last, partial, PAGE_SIZE - partial);
   }
 
   /** Makes pages first..end-1 zero by dropping them: 0 or -errno of the backing store (FALLOC_FL_PUNCH_HOLE). */
@@ -198,7 +207,7 @@ export class AddressSpace implements PageCache {
       const position = index * PAGE_SIZE;
       const bytes = Math.min(PAGE_SIZE, this.source.size - position);
       if (bytes > 0) {
-        memory.ram.load(pfn * PAGE_SIZE, pageBuffer, 0, bytes);
+        memory.highmem.load(pfn, 0, pageBuffer, 0, bytes);
         const written = this.source.writeAt(position, pageBuffer, 0, bytes);
         if (written !== bytes && result === 0) result = written < 0 ? written : -EIO;
       }

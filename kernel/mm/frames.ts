@@ -7,7 +7,7 @@
 export const OWNER_FREE = 0;
 /** Never handed out: frame 0, the kernel's page tables, the zero page. */
 export const OWNER_RESERVED = 1;
-/** Data of the kernel that the processor reads: GDT, LDT. */
+/** Data of the kernel that the processor reads: the GDT, page tables of the kernel's own mappings. */
 export const OWNER_KERNEL = 2;
 /** A page directory or page table of a process. */
 export const OWNER_PAGE_TABLE = 3;
@@ -17,8 +17,22 @@ export const OWNER_ANON = 4;
 export const OWNER_FILE = 5;
 /** A page of shared anonymous memory, in the page cache of a nameless file. */
 export const OWNER_SHMEM = 6;
+/** Kernel memory that is contiguous in linear addresses only. */
+export const OWNER_VMALLOC = 7;
+/** Objects of a slab cache. */
+export const OWNER_SLAB = 8;
 
-export const OWNER_NAMES = ["free", "reserved", "kernel", "page table", "anonymous", "file", "shmem"] as const;
+export const OWNER_NAMES = [
+  "free",
+  "reserved",
+  "kernel",
+  "page table",
+  "anonymous",
+  "file",
+  "shmem",
+  "vmalloc",
+  "slab",
+] as const;
 
 /** The frame has never been handed out: it is all zeroes, and the host has perhaps never touched it. */
 export const PG_PRISTINE = 1;

@@ -4,6 +4,7 @@
  *     page directory        entry 768 ... 991: 896 MiB of RAM
  *     PSE:     one 4 MiB page per entry (global where PGE exists), 4 KiB pages only for a last odd piece
  *     no PSE:  one table of 1024 PTEs per entry
+ *     entry 1022, 1023: empty tables, for PKMAP and FIXMAP
  *
  * cf. arch/x86/mm/init.c kernel_physical_mapping_init(), __supported_pte_mask.
  */
@@ -15,6 +16,8 @@ import type { Ram } from "../../mmu/ram.ts";
 const FRAMES_PER_TABLE = 1024;
 /** First page directory entry of the kernel: TASK_SIZE / 4 MiB. */
 export const KERNEL_PDE = 768;
+/** The directory entries of PKMAP and FIXMAP (kernel-space.ts), whose page tables exist from the start. */
+const EARLY_PDES = [1022, 1023];
 
 /** Fills the page directory in frame `pgd` and takes the frames after it for tables. Returns the first frame not used. */
 export function buildKernelTables(ram: Ram, pgd: number, lowFrames: number, cpu: PagingProfile): number {
@@ -33,6 +36,11 @@ export function buildKernelTables(ram: Ram, pgd: number, lowFrames: number, cpu:
     const last = Math.min(first + FRAMES_PER_TABLE, lowFrames);
     for (let pfn = first; pfn < last; pfn++) ram.write32(table * 4096 + (pfn - first) * 4, (pfn << 12) | pageBits);
     ram.write32(entry, (table << 12) | PTE_P | PTE_RW | PTE_A);
+  }
+  for (const pde of EARLY_PDES) {
+    const table = nextTable++;
+    ram.zeroFrame(table);
+    ram.write32(pgd * 4096 + pde * 4, (table << 12) | PTE_P | PTE_RW | PTE_A);
   }
   return nextTable;
 }

@@ -14,6 +14,7 @@ import {
   OWNER_PAGE_TABLE,
   OWNER_RESERVED,
   OWNER_SHMEM,
+  OWNER_VMALLOC,
 } from "./frames.ts";
 import { KERNEL_PDE } from "./kernel-tables.ts";
 import type { MemoryManager } from "./memory-manager.ts";
@@ -54,9 +55,20 @@ export function frameLedger(manager: MemoryManager): Ledger {
     explain(pfn, OWNER_RESERVED);
     references[pfn] = 1;
   }
-  for (const [first, order] of memory.kernelBlocks) {
+  for (const [first, order] of memory.blocks) {
     for (let pfn = first; pfn < first + (1 << order); pfn++) {
       explain(pfn, OWNER_KERNEL);
+      references[pfn]++;
+    }
+  }
+  for (const table of manager.kernelSpace.tables) {
+    explain(table, OWNER_KERNEL);
+    references[table]++;
+  }
+  for (const { address, pages, kind } of manager.vmalloc.list) {
+    for (let page = 0; kind === "vmalloc" && page < pages; page++) {
+      const pfn = manager.vmalloc.frameOf(address + page * PAGE_SIZE);
+      explain(pfn, OWNER_VMALLOC);
       references[pfn]++;
     }
   }

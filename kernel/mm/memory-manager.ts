@@ -10,14 +10,20 @@ import type { Translator } from "../../mmu/translator.ts";
 import { mmput } from "./exit.ts";
 import { FaultHandler } from "./fault.ts";
 import type { FaultOutcome } from "./fault-record.ts";
+import { HighMemory } from "./highmem.ts";
+import { KernelSpace } from "./kernel-space.ts";
 import { MmStruct } from "./mm.ts";
 import { PageTables, ptePresent } from "./page-tables.ts";
 import { type MemoryCaller, PAGE_SIZE, PhysicalMemory } from "./physical-memory.ts";
 import { ShmemMount } from "./shmem.ts";
 import { Uaccess } from "./uaccess.ts";
+import { Vmalloc } from "./vmalloc.ts";
 
 export class MemoryManager {
   readonly memory: PhysicalMemory;
+  readonly vmalloc: Vmalloc;
+  /** The kernel's mappings above the direct map. */
+  readonly kernelSpace: KernelSpace;
   readonly faults = new FaultHandler();
   /** Copies from and to the active address space. */
   readonly user: Uaccess;
@@ -32,6 +38,9 @@ export class MemoryManager {
   constructor(ram: Ram, mmu: Translator, bus: LinearBus) {
     this.mmu = mmu;
     this.memory = new PhysicalMemory(ram, mmu);
+    this.kernelSpace = new KernelSpace(this.memory);
+    this.memory.highmem = new HighMemory(this.memory, this.kernelSpace);
+    this.vmalloc = new Vmalloc(this.memory, this.kernelSpace);
     const prepareWrite = mmu.profile.wp
       ? null
       : (address: number, length: number): number => this.prepareWrite(address, length);

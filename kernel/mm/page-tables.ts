@@ -76,6 +76,7 @@ export class PageTables {
       const entry = ram.read32(memory.kernelPgd * PAGE_SIZE + i * 4);
       if (entry !== 0) ram.write32(pgd * PAGE_SIZE + i * 4, entry);
     }
+    memory.directories.add(pgd);
     return new PageTables(memory, pgd);
   }
 
@@ -84,6 +85,7 @@ export class PageTables {
     const { memory } = this;
     if (memory.activePgd === this.pgd) throw new Error("page directory freed while in CR3");
     if (this.tables !== 0) throw new Error(`page directory freed with ${this.tables} page tables`);
+    memory.directories.delete(this.pgd);
     freeTable(memory, this.pgd);
   }
 

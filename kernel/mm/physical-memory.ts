@@ -5,8 +5,9 @@
 
 import type { Ram } from "../../mmu/ram.ts";
 import type { Translator } from "../../mmu/translator.ts";
-import { FrameTable, OWNER_KERNEL, OWNER_RESERVED, PG_DIRTY, PG_PRISTINE } from "./frames.ts";
+import { FrameTable, OWNER_RESERVED, PG_DIRTY, PG_PRISTINE } from "./frames.ts";
 import { GFP_DIRECT_RECLAIM, GFP_HIGH, GFP_HIGHUSER, GFP_KERNEL, GFP_MEMALLOC, GFP_ZERO, gfpZone } from "./gfp.ts";
+import type { HighMemory } from "./highmem.ts";
 import { buildKernelTables } from "./kernel-tables.ts";
 import { LOWMEM_FRAMES, makeZones, type Zone, zoneIndex } from "./zone.ts";
 
@@ -14,7 +15,6 @@ export const PAGE_SHIFT = 12;
 export const PAGE_SIZE = 4096;
 /** End of user space, start of the kernel's direct map (CONFIG_VMSPLIT_3G). */
 export const TASK_SIZE = 0xc0000000;
-
 /** Rounded up to whole pages; may reach 2^32. */
 export function pageAlign(bytes: number): number {
   return Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE;
@@ -74,13 +74,17 @@ export class PhysicalMemory {
   readonly reservedFrames: number;
   /** The page directory in CR3. */
   activePgd: number;
+  /** Page directories of address spaces: each has a copy of the upper quarter of the kernel's. */
+  readonly directories = new Set<number>();
+  /** How the kernel reaches the bytes of a frame; set before any frame is handed out. */
+  highmem!: HighMemory;
   readonly flushes: FlushCounts = { page: 0, all: 0, switch: 0 };
   /** On whose behalf mappings change and faults are resolved. */
   current: MemoryCaller = kernelCaller;
   /** Pages that may be committed to private writable mappings: vm_committed_as. */
   committed = 0;
-  /** What allocKernelBlock() gave out: first pfn -> order. */
-  readonly kernelBlocks = new Map<number, number>();
+  /** What allocBlock() gave out: first pfn -> order. */
+  readonly blocks = new Map<number, number>();
   /** Every page cache of the machine, in order of creation. */
   readonly pageCaches: Set<PageCache> = new Set();
 
@@ -133,23 +137,22 @@ export class PhysicalMemory {
   }
 
   /**
-   * 2^order zeroed frames of low memory for tables that the processor reads (GDT, LDT): the first pfn, or -1.
-   * kernelAddress() is where they are mapped.
+   * 2^order adjacent frames with one reference each for the kernel itself, from where kernelAddress() reaches them, zeroed if
+   * `gfp` says so: the first pfn, or -1.
    */
-  allocKernelBlock(order: number): number {
-    const gfp = GFP_KERNEL | GFP_ZERO;
+  allocBlock(order: number, owner: number, gfp = GFP_KERNEL): number {
     const pfn = this.allocPages(order, gfp);
     if (pfn < 0) return -1;
-    this.kernelBlocks.set(pfn, order);
-    for (let i = pfn; i < pfn + (1 << order); i++) this.prepare(i, OWNER_KERNEL, gfp);
+    this.blocks.set(pfn, order);
+    for (let i = pfn; i < pfn + (1 << order); i++) this.prepare(i, owner, gfp);
     this.frames.count.fill(1, pfn, pfn + (1 << order));
     return pfn;
   }
 
-  freeKernelBlock(pfn: number): void {
-    const order = this.kernelBlocks.get(pfn);
+  freeBlock(pfn: number): void {
+    const order = this.blocks.get(pfn);
     if (order === undefined) throw new Error(`frame ${pfn} heads no block of the kernel`);
-    this.kernelBlocks.delete(pfn);
+    this.blocks.delete(pfn);
     this.frames.count.fill(0, pfn, pfn + (1 << order));
     this.zoneOf(pfn).buddy.freeBlock(pfn, order);
   }
@@ -207,6 +210,20 @@ export class PhysicalMemory {
     this.mmu.setCr3(pgd * PAGE_SIZE);
   }
 
+  /** Forgets translations of the kernel's own mappings (flush_tlb_kernel_range()); global entries only go page by page. */
+  flushKernel(start: number, end: number): void {
+    const { mmu } = this;
+    if (!mmu.profile.invlpg) {
+      this.flushes.all++;
+      mmu.setCr3(this.activePgd * PAGE_SIZE);
+      return;
+    }
+    for (let address = start; address < end; address += PAGE_SIZE) {
+      this.flushes.page++;
+      mmu.invlpg(address);
+    }
+  }
+
   /**
    * 2^order frames, aligned to their size, their count 0: the first pfn, or -1 (__alloc_pages()). Below the low watermark the
    * page cache is asked for frames first, if the caller may wait for that.
@@ -241,7 +258,7 @@ export class PhysicalMemory {
     const { flags, owner: owners } = this.frames;
     const before = flags[pfn];
     flags[pfn] = before & ~PG_PRISTINE;
-    if ((gfp & GFP_ZERO) !== 0 && (before & PG_PRISTINE) === 0) this.ram.zeroFrame(pfn);
+    if ((gfp & GFP_ZERO) !== 0 && (before & PG_PRISTINE) === 0) this.highmem.clear(pfn);
     owners[pfn] = owner;
   }
 

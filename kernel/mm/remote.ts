@@ -30,7 +30,7 @@ export function readRemote(
     if (pfn < 0) break;
     const inPage = at % PAGE_SIZE;
     const bytes = Math.min(PAGE_SIZE - inPage, length - done);
-    mm.memory.ram.load(pfn * PAGE_SIZE + inPage, buffer, offset + done, bytes);
+    mm.memory.highmem.load(pfn, inPage, buffer, offset + done, bytes);
     done += bytes;
   }
   return done;
@@ -52,7 +52,7 @@ export function writeRemote(
     if (pfn < 0) break;
     const inPage = at % PAGE_SIZE;
     const bytes = Math.min(PAGE_SIZE - inPage, length - done);
-    mm.memory.ram.store(pfn * PAGE_SIZE + inPage, buffer, offset + done, bytes);
+    mm.memory.highmem.store(pfn, inPage, buffer, offset + done, bytes);
     done += bytes;
   }
   return done;

@@ -5,8 +5,12 @@
 
 import type { Cpu } from "../../emu/cpu.ts";
 import { CS, DS, ES, FS, GS, SS } from "../../emu/state.ts";
+import { OWNER_KERNEL } from "../mm/frames.ts";
+import { GFP_KERNEL, GFP_ZERO } from "../mm/gfp.ts";
+import type { MemoryManager } from "../mm/memory-manager.ts";
 import type { Ldt } from "../mm/mm.ts";
 import { PAGE_SIZE, type PhysicalMemory, TASK_SIZE } from "../mm/physical-memory.ts";
+import type { Vmalloc } from "../mm/vmalloc.ts";
 import {
   descAttributes,
   descBase,
@@ -41,15 +45,17 @@ const flat: readonly (readonly [entry: number, high: number])[] = [
 
 export class Segments {
   readonly #memory: PhysicalMemory;
+  readonly #vmalloc: Vmalloc;
   readonly #cpu: Cpu;
   /** Physical address of the GDT. */
   readonly #gdt: number;
   #ldt: Ldt | null = null;
 
-  constructor(memory: PhysicalMemory, cpu: Cpu) {
+  constructor({ memory, vmalloc }: MemoryManager, cpu: Cpu) {
     this.#memory = memory;
+    this.#vmalloc = vmalloc;
     this.#cpu = cpu;
-    const pfn = memory.allocKernelBlock(0);
+    const pfn = memory.allocBlock(0, OWNER_KERNEL, GFP_KERNEL | GFP_ZERO);
     if (pfn < 0) throw new RangeError("no frame for the GDT");
     this.#gdt = pfn * PAGE_SIZE;
     for (const [entry, high] of flat) this.#writeGdt(entry, 0xffff, high);
@@ -87,7 +93,7 @@ export class Segments {
       return this.#read(this.#gdt + offset);
     }
     if (this.#ldt === null || offset + 7 > this.#ldt.limit) return null;
-    return this.#read(this.#ldt.base - TASK_SIZE + offset);
+    return this.#read(this.#ldtEntry(this.#ldt, offset));
   }
 
   #read(pa: number): [number, number] {
@@ -142,29 +148,49 @@ export class Segments {
 
   /**
    * An LDT of `bytes` bytes (a multiple of 8, at most 64 KiB), zeroed but for what is copied from `from`; null without
-   * memory. It lies in the direct map and is freed by its free().
+   * memory. It is freed by its free(). One of more than a page lies in vmalloc space (alloc_ldt_struct()).
    */
   createLdt(bytes: number, from: Ldt | null): Ldt | null {
-    const memory = this.#memory;
-    const order = 32 - Math.clz32(Math.ceil(bytes / PAGE_SIZE) - 1);
-    const pfn = memory.allocKernelBlock(order);
-    if (pfn < 0) return null;
-    const base = memory.kernelAddress(pfn);
-    if (from !== null) {
-      const length = Math.min(from.limit + 1, bytes);
-      memory.ram.writeBytes(base - TASK_SIZE, memory.ram.readBytes(from.base - TASK_SIZE, length));
+    const ldt = bytes > PAGE_SIZE ? this.#vmallocLdt(bytes) : this.#smallLdt(bytes);
+    if (ldt === null || from === null) return ldt;
+    const { ram } = this.#memory;
+    for (let offset = 0; offset < Math.min(from.limit + 1, bytes); offset += 8) {
+      const [low, high] = this.#read(this.#ldtEntry(from, offset));
+      ram.write32(this.#ldtEntry(ldt, offset), low);
+      ram.write32(this.#ldtEntry(ldt, offset) + 4, high);
     }
-    return { base, limit: bytes - 1, free: () => memory.freeKernelBlock(pfn) };
+    return ldt;
+  }
+
+  #smallLdt(bytes: number): Ldt | null {
+    const memory = this.#memory;
+    const pfn = memory.allocBlock(0, OWNER_KERNEL, GFP_KERNEL | GFP_ZERO);
+    if (pfn < 0) return null;
+    return { base: memory.kernelAddress(pfn), limit: bytes - 1, free: () => memory.freeBlock(pfn) };
+  }
+
+  #vmallocLdt(bytes: number): Ldt | null {
+    const base = this.#vmalloc.allocate(bytes);
+    return base < 0 ? null : { base, limit: bytes - 1, free: () => this.#vmalloc.free(base) };
   }
 
   /** The bytes of an LDT. */
   readLdt(ldt: Ldt): Uint8Array {
-    return this.#memory.ram.readBytes(ldt.base - TASK_SIZE, ldt.limit + 1);
+    const words = new Int32Array((ldt.limit + 1) / 4);
+    for (let i = 0; i < words.length; i += 2) words.set(this.#read(this.#ldtEntry(ldt, i * 4)), i);
+    return new Uint8Array(words.buffer);
   }
 
   writeLdtEntry(ldt: Ldt, entry: number, low: number, high: number): void {
-    const pa = ldt.base - TASK_SIZE + entry * 8;
+    const pa = this.#ldtEntry(ldt, entry * 8);
     this.#memory.ram.write32(pa, low);
     this.#memory.ram.write32(pa + 4, high);
+  }
+
+  /** Physical address of a byte of an LDT. */
+  #ldtEntry({ base, limit }: Ldt, offset: number): number {
+    if (limit < PAGE_SIZE) return base - TASK_SIZE + offset;
+    const address = base + offset;
+    return this.#vmalloc.frameOf(address) * PAGE_SIZE + (address % PAGE_SIZE);
   }
 }
