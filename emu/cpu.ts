@@ -63,6 +63,8 @@ export interface Engine {
    * @param maxInstructions absolute instruction count at which to leave, exact
    */
   run(deadline: number, maxInstructions: number): ExitReason;
+  /** While it runs: instructions executed that Cpu.instructions does not count yet. Exact in slow paths, else 0. */
+  readonly ahead: number;
 }
 
 /** Segment attributes as in bits 8..23 of a descriptor's high dword, kept at those positions. */
@@ -97,7 +99,7 @@ export class Cpu {
   /** EAX ECX EDX EBX ESP EBP ESI EDI. */
   readonly regs: Int32Array;
 
-  /** Executed instructions and elapsed clocks, exact. */
+  /** Executed instructions and elapsed clocks, exact whenever run() is not in a block. */
   instructions = 0;
   cycles = 0;
   /** Who takes exceptions and software interrupts: the owner of `run`, or the guest's IDT. */
@@ -139,6 +141,11 @@ export class Cpu {
 
   attach(engine: Engine): void {
     this.engine = engine;
+  }
+
+  /** Instructions executed before the one at EIP: exact also for who listens to the MMU while run() executes. */
+  get instructionsBefore(): number {
+    return this.instructions + (this.engine?.ahead ?? 0);
   }
 
   /** Runs until one of the exit reasons; see {@link Engine.run}. */

@@ -87,6 +87,10 @@ export class Interpreter implements Engine {
     );
   }
 
+  get ahead(): number {
+    return this.used.instructions;
+  }
+
   run(deadline: number, maxInstructions: number): ExitReason {
     const cpu = this.cpu;
     for (;;) {
@@ -136,9 +140,10 @@ export class Interpreter implements Engine {
     const start = cache.code[table + offset];
     const status = this.loop(cache.frames(mode), table, start, clocks, untilDeadline, used);
     if (status === AGAIN) cpu.state[FLAG_REST] |= RF;
+    if (used.instructions > 0 || status === AGAIN) this.atTransfer = used.transfer;
     cpu.instructions += used.instructions;
     cpu.cycles += used.clocks;
-    if (used.instructions > 0 || status === AGAIN) this.atTransfer = used.transfer;
+    used.instructions = 0;
     return status;
   }
 

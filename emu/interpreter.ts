@@ -59,7 +59,8 @@ export type Loop = (
  * `deadline`  clocks until the guest may be interrupted, for instructions with iterations; not below `clocks`
  * `used`      receives what was executed
  *
- * Before every slow path of an instruction EIP is at that instruction, for those who listen to the MMU.
+ * Before every slow path of an instruction EIP is at that instruction and `used.instructions` is the number of those executed
+ * before it, for those who listen to the MMU.
  *
  * It returns NEXT when EIP has to be looked up, SINGLE, or the status of the handler that ended the loop. EIP is at the
  * instruction after FAULT and AGAIN, else at the next one.
@@ -237,6 +238,7 @@ export function createLoop(cpu: Cpu, handlers: readonly Handler[]): Loop {
               value = data.getInt32((la + slots[slot + 1]) >>> 0, true);
             } else {
               s[EIP] = page + (code[ip + PLACE] & 0xfff);
+              used.instructions = (instructions + code[ip + COUNT] - countBefore - 1) | 0;
               value = cpu.loadLinear(la, 4, user) | 0;
               slow = 1;
               if (cpu.faulted !== 0) {
@@ -260,6 +262,7 @@ export function createLoop(cpu: Cpu, handlers: readonly Handler[]): Loop {
               value = u8[(la + slots[slot + 1]) >>> 0];
             } else {
               s[EIP] = page + (code[ip + PLACE] & 0xfff);
+              used.instructions = (instructions + code[ip + COUNT] - countBefore - 1) | 0;
               value = cpu.loadLinear(la, 1, user) | 0;
               slow = 1;
               if (cpu.faulted !== 0) {
@@ -283,6 +286,7 @@ export function createLoop(cpu: Cpu, handlers: readonly Handler[]): Loop {
               value = data.getUint16((la + slots[slot + 1]) >>> 0, true);
             } else {
               s[EIP] = page + (code[ip + PLACE] & 0xfff);
+              used.instructions = (instructions + code[ip + COUNT] - countBefore - 1) | 0;
               value = cpu.loadLinear(la, 2, user) | 0;
               slow = 1;
               if (cpu.faulted !== 0) {
@@ -324,6 +328,7 @@ export function createLoop(cpu: Cpu, handlers: readonly Handler[]): Loop {
               data.setInt32((la + slots[slot + 1]) >>> 0, code[code[ip + B]], true);
             } else {
               s[EIP] = page + (code[ip + PLACE] & 0xfff);
+              used.instructions = (instructions + code[ip + COUNT] - countBefore - 1) | 0;
               slow = 1;
               if (!cpu.storeLinear(la, code[code[ip + B]], 4, user)) {
                 status = FAULT;
@@ -341,6 +346,7 @@ export function createLoop(cpu: Cpu, handlers: readonly Handler[]): Loop {
               data.setInt16((la + slots[slot + 1]) >>> 0, code[code[ip + B]], true);
             } else {
               s[EIP] = page + (code[ip + PLACE] & 0xfff);
+              used.instructions = (instructions + code[ip + COUNT] - countBefore - 1) | 0;
               slow = 1;
               if (!cpu.storeLinear(la, code[code[ip + B]], 2, user)) {
                 status = FAULT;
@@ -358,6 +364,7 @@ export function createLoop(cpu: Cpu, handlers: readonly Handler[]): Loop {
               u8[(la + slots[slot + 1]) >>> 0] = code[code[ip + B]];
             } else {
               s[EIP] = page + (code[ip + PLACE] & 0xfff);
+              used.instructions = (instructions + code[ip + COUNT] - countBefore - 1) | 0;
               slow = 1;
               if (!cpu.storeLinear(la, code[code[ip + B]], 1, user)) {
                 status = FAULT;
@@ -374,6 +381,7 @@ export function createLoop(cpu: Cpu, handlers: readonly Handler[]): Loop {
               data.setInt32((la + slots[slot + 1]) >>> 0, code[code[ip + B]], true);
             } else {
               s[EIP] = page + (code[ip + PLACE] & 0xfff);
+              used.instructions = (instructions + code[ip + COUNT] - countBefore - 1) | 0;
               slow = 1;
               if (!cpu.storeLinear(la, code[code[ip + B]], 4, user)) {
                 status = FAULT;
@@ -506,6 +514,7 @@ export function createLoop(cpu: Cpu, handlers: readonly Handler[]): Loop {
               value = data.getInt32((la + slots[slot + 1]) >>> 0, true);
             } else {
               s[EIP] = page + (code[ip + PLACE] & 0xfff);
+              used.instructions = (instructions + code[ip + COUNT] - countBefore - 1) | 0;
               value = cpu.loadLinear(la, 4, user) | 0;
               slow = 1;
               if (cpu.faulted !== 0) {
@@ -536,6 +545,7 @@ export function createLoop(cpu: Cpu, handlers: readonly Handler[]): Loop {
               data.setInt32((la + slots[slot + 1]) >>> 0, behind, true);
             } else {
               s[EIP] = page + (code[ip + PLACE] & 0xfff);
+              used.instructions = (instructions + code[ip + COUNT] - countBefore - 1) | 0;
               slow = 1;
               if (!cpu.storeLinear(la, behind, 4, user)) {
                 status = FAULT;
@@ -555,6 +565,7 @@ export function createLoop(cpu: Cpu, handlers: readonly Handler[]): Loop {
               target = data.getInt32((la + slots[slot + 1]) >>> 0, true);
             } else {
               s[EIP] = page + (code[ip + PLACE] & 0xfff);
+              used.instructions = (instructions + code[ip + COUNT] - countBefore - 1) | 0;
               target = cpu.loadLinear(la, 4, user) | 0;
               slow = 1;
               if (cpu.faulted !== 0) {
@@ -756,6 +767,7 @@ export function createLoop(cpu: Cpu, handlers: readonly Handler[]): Loop {
               slow = 1;
               onBus = 1;
               s[EIP] = page + (code[ip + PLACE] & 0xfff);
+              used.instructions = (instructions + code[ip + COUNT] - countBefore - 1) | 0;
               if (!bus.openRmw(la, 4, user)) {
                 status = cpu.raisePageFault();
                 break leave;
@@ -776,6 +788,7 @@ export function createLoop(cpu: Cpu, handlers: readonly Handler[]): Loop {
               slow = 1;
               onBus = 1;
               s[EIP] = page + (code[ip + PLACE] & 0xfff);
+              used.instructions = (instructions + code[ip + COUNT] - countBefore - 1) | 0;
               if (!bus.openRmw(la, 1, user)) {
                 status = cpu.raisePageFault();
                 break leave;
@@ -811,6 +824,7 @@ export function createLoop(cpu: Cpu, handlers: readonly Handler[]): Loop {
             break;
           default: {
             s[EIP] = page + (code[ip + PLACE] & 0xfff);
+            used.instructions = (instructions + code[ip + COUNT] - countBefore - 1) | 0;
             cpu.clocksLeft = deadline - (clocks - left) - (code[ip - RECORD_WORDS + CLOCKS] - clocksBefore);
             status = handlers[(code[ip + PLACE] >> 16) & 0x7ff](cpu, code, ip);
             left = (left - cpu.extraClocks) | 0;
