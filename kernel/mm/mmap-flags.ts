@@ -14,6 +14,8 @@ export const MAP_SHARED_VALIDATE = 0x03;
 export const MAP_TYPE = 0x0f;
 export const MAP_FIXED = 0x10;
 export const MAP_ANONYMOUS = 0x20;
+export const MAP_32BIT = 0x40;
+export const MAP_ABOVE4G = 0x80;
 export const MAP_GROWSDOWN = 0x0100;
 export const MAP_DENYWRITE = 0x0800;
 export const MAP_EXECUTABLE = 0x1000;
@@ -25,6 +27,10 @@ export const MAP_STACK = 0x20000;
 export const MAP_HUGETLB = 0x40000;
 export const MAP_SYNC = 0x80000;
 export const MAP_FIXED_NOREPLACE = 0x100000;
+export const MAP_UNINITIALIZED = 0x4000000;
+/** log2 of the page size << MAP_HUGE_SHIFT. */
+export const MAP_HUGE_2MB = 21 << 26;
+export const MAP_HUGE_1GB = 30 << 26;
 
 export const MREMAP_MAYMOVE = 1;
 export const MREMAP_FIXED = 2;

@@ -7,12 +7,16 @@ import { AddressSpace } from "./filemap.ts";
 import { canDoMlock, lockLimitExceeded } from "./mlock-limit.ts";
 import type { MmStruct } from "./mm.ts";
 import {
+  MAP_32BIT,
+  MAP_ABOVE4G,
   MAP_ANONYMOUS,
   MAP_DENYWRITE,
   MAP_EXECUTABLE,
   MAP_FIXED,
   MAP_FIXED_NOREPLACE,
   MAP_GROWSDOWN,
+  MAP_HUGE_1GB,
+  MAP_HUGE_2MB,
   MAP_HUGETLB,
   MAP_LOCKED,
   MAP_NONBLOCK,
@@ -23,6 +27,7 @@ import {
   MAP_SHARED_VALIDATE,
   MAP_STACK,
   MAP_TYPE,
+  MAP_UNINITIALIZED,
   PROT_EXEC,
   PROT_READ,
   PROT_WRITE,
@@ -66,7 +71,12 @@ const LEGACY_FLAGS =
   MAP_POPULATE |
   MAP_NONBLOCK |
   MAP_STACK |
-  MAP_HUGETLB;
+  MAP_HUGETLB |
+  MAP_32BIT |
+  MAP_ABOVE4G |
+  MAP_UNINITIALIZED |
+  MAP_HUGE_2MB |
+  MAP_HUGE_1GB;
 
 /** calc_vm_prot_bits(). */
 export function vmProtBits(prot: number): number {
