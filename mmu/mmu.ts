@@ -11,7 +11,7 @@
  *   - with the other policies, while it is resident (hits change nothing),
  * and, for the write slot, only with D = 1 and a frame that is not guarded (no code, not watched). Permission is settled
  * by the slot's class; CR0.WP changes empty the slots. A 4 MiB entry fills slots one 4 KiB page at a time. Frames outside
- * RAM are in no slot.
+ * RAM and pages that an observer has exposed are in no slot.
  *
  * An entry stops qualifying when another of its set is touched, when it is replaced, invalidated or rewritten; PlainMmu
  * then calls forget(), and the slots are emptied before anybody looks.
@@ -93,7 +93,19 @@ export class Mmu extends PlainMmu {
     const pa = physical(la, data);
     const pfn = pa >>> 12;
     if (pfn >= this.ram.frames || (access === WRITE && this.ram.frameFlags[pfn] & FRAME_GUARDED)) return FAULTED;
+    if (this.exposed !== null && this.exposed[la >>> 12] !== 0) return FAULTED;
     return pa;
+  }
+
+  override unslot(first: number, count: number): void {
+    const { slots, stride } = this;
+    for (let page = first; page < first + Math.min(count, this.slotCount); page++) {
+      const kernel = (page & this.mask) << 1;
+      for (let at = kernel; at < kernel + CLASSES * stride; at += stride) {
+        if (slots[at] >= first && slots[at] < first + count) slots[at] = EMPTY_SLOT;
+      }
+    }
+    this.fetchDisplaced = 1;
   }
 
   protected override settled(la: number, access: number, user: number, pa: number, data: number): number {
@@ -153,6 +165,7 @@ export class Mmu extends PlainMmu {
       return -1;
     }
     const page = la >>> 12;
+    if (this.exposed !== null && this.exposed[page] !== 0) return -1;
     const at = (user * USER + access) * this.stride + ((page & this.mask) << 1);
     this.slots[at] = page;
     this.slots[at + 1] = this.addend(page, pfn);

@@ -80,6 +80,7 @@ export class PlainMmu implements Translator {
   /** All TLB arrays, in the order of the geometry. */
   readonly tlbs: readonly TlbArray[];
   onEvent: ((event: MmuEvent) => void) | null = null;
+  exposed: Uint8Array | null = null;
   fetchDisplaced = 0;
   paging = 0;
 
@@ -242,6 +243,20 @@ export class PlainMmu implements Translator {
 
   resident(_la: number, _access: number, _user: number): number {
     return FAULTED;
+  }
+
+  cached(la: number, access: number): number {
+    for (const { small, large } of this.levels[access]) {
+      const entry = small.find(la >>> 12);
+      if (entry >= 0) return small.data(entry) & ~PIECE;
+      const whole = large === null || large.large === 0 ? -1 : large.find(LARGE | (la >>> 22));
+      if (large !== null && whole >= 0) return large.data(whole);
+    }
+    return 0;
+  }
+
+  unslot(_first: number, _count: number): void {
+    this.fetchDisplaced = 1;
   }
 
   /** Hook for hot slots: `entry` of a first-level array was just used for `pa` and stays as it is when used again. */

@@ -80,6 +80,14 @@ export interface Translator {
   onEvent: ((event: MmuEvent) => void) | null;
 
   /**
+   * By page number: not 0 keeps the page out of the hot slots, so that every lookup of it makes an event. null: no page.
+   * Owned by an observer; whoever sets a byte calls unslot().
+   */
+  exposed: Uint8Array | null;
+  /** Empties the hot slots of `count` pages from page `first` on. */
+  unslot(first: number, count: number): void;
+
+  /**
    * One lookup for an access that lies within a page.
    * @param la linear address, any number
    * @param access READ, WRITE or FETCH
@@ -96,6 +104,12 @@ export interface Translator {
    * access by itself and always answers FAULTED.
    */
   resident(la: number, access: number, user: number): number;
+
+  /**
+   * The entry that a lookup of `la` would find in the TLBs, in the shape of a PTE (frame, P, RW, US, D, G; PS for a 4 MiB
+   * entry), or 0. Changes and counts nothing.
+   */
+  cached(la: number, access: number): number;
 
   /** MOV to CR0. Returns false, changing nothing, for PG = 1 with PE = 0: a #GP(0) (SDM 3A section 2.5). */
   setCr0(value: number): boolean;
