@@ -77,7 +77,8 @@ export class FaultHandler implements PageResolver {
       else usage.minorFaults++;
     }
     if (this.onFault !== null) {
-      record.pteAfter = mm.tables.read(record.address);
+      record.pteAfter = record.address < TASK_SIZE ? mm.tables.read(record.address) : 0;
+      if (record.kind === FAULT_SEGV) record.pteBefore = record.pteAfter;
       this.onFault(mm, record, outcome);
     }
     return outcome;
