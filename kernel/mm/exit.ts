@@ -6,6 +6,7 @@ import type { MmStruct } from "./mm.ts";
 import { TASK_SIZE } from "./physical-memory.ts";
 import { VM_ACCOUNT, type VmArea } from "./vma.ts";
 import { releaseVma } from "./vma-link.ts";
+import { unmapRegion } from "./zap.ts";
 
 /** One user less. The last one unmaps everything and drops the page directory, which must no longer be in CR3 then. */
 export function mmput(mm: MmStruct): void {
@@ -31,7 +32,7 @@ function exitMmap(mm: MmStruct): void {
   const { first, last } = mm.vmas;
   mm.cached = null;
   if (first === null || last === null) return;
-  mm.tables.unmapRegion(first.start, last.end, 0, TASK_SIZE);
+  unmapRegion(mm.tables, first.start, last.end, 0, TASK_SIZE);
   for (let vma: VmArea | null = first; vma !== null; vma = vma.next) {
     if ((vma.flags & VM_ACCOUNT) !== 0) uncommitMemory(mm.memory, vma.pages);
     releaseVma(vma);

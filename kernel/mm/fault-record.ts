@@ -32,6 +32,7 @@ export const FAULT_SPURIOUS = 6;
 export const FAULT_SEGV = 7;
 export const FAULT_BUS = 8;
 export const FAULT_OOM = 9;
+export const FAULT_MKWRITE = 10;
 
 /** Names of the kinds, in the order of their numbers. */
 export const FAULT_KINDS = [
@@ -45,6 +46,7 @@ export const FAULT_KINDS = [
   "SEGV",
   "BUS",
   "OOM",
+  "page_mkwrite",
 ] as const;
 
 /** The last fault of the machine; one object, overwritten by the next. */

@@ -4,7 +4,8 @@
  *
  *     no VMA, no growth            SEGV MAPERR        PTE empty, anonymous   zero page (read) or zeroed frame
  *     VMA forbids the access       SEGV ACCERR        PTE empty, file        page cache, private writes get a copy
- *                                                     write, PTE read-only   copy on write, or reuse by the sole owner
+ *                                                     write, PTE read-only   copy on write, or reuse by the sole owner;
+ *                                                                            shared: page_mkwrite, the page is dirty
  *                                                     otherwise              spurious: the TLB knew an older PTE
  */
 
@@ -18,6 +19,7 @@ import {
   FAULT_COW_REUSE,
   FAULT_FILE_CACHED,
   FAULT_FILE_MAJOR,
+  FAULT_MKWRITE,
   FAULT_OOM,
   FAULT_SEGV,
   FAULT_SPURIOUS,
@@ -108,7 +110,7 @@ export class FaultHandler implements PageResolver {
     const pte = mm.memory.ram.read32(pa);
     this.record.pteBefore = pte;
     if (!ptePresent(pte)) {
-      if (vma.ops === null) return write ? this.zeroedFrame(mm, vma, pa) : this.zeroPage(mm, vma, pa);
+      if (vma.ops === null) return write ? this.zeroedFrame(mm, vma, address, pa) : this.zeroPage(mm, vma, pa);
       return this.filePage(mm, vma, vma.ops, address, pa, write);
     }
     if (write && (pte & PTE_RW) === 0) return this.writeProtected(mm, vma, address, pa, pte);
@@ -123,11 +125,11 @@ export class FaultHandler implements PageResolver {
   }
 
   /** Anonymous memory is written for the first time: do_anonymous_page(). */
-  private zeroedFrame(mm: MmStruct, vma: VmArea, pa: number): FaultOutcome {
+  private zeroedFrame(mm: MmStruct, vma: VmArea, address: number, pa: number): FaultOutcome {
+    prepareAnonVma(vma);
     const pfn = mm.memory.allocZeroedFrame(OWNER_ANON);
     if (pfn < 0) return this.refuse(FAULT_OOM, OUT_OF_MEMORY);
-    prepareAnonVma(vma);
-    this.map(mm, pa, pfn, vma.pageProt | PTE_RW | PTE_D);
+    this.mapAnon(mm, vma, address, pa, pfn);
     this.record.kind = FAULT_ZERO;
     return 0;
   }
@@ -136,6 +138,8 @@ export class FaultHandler implements PageResolver {
   private filePage(mm: MmStruct, vma: VmArea, ops: VmOps, address: number, pa: number, write: boolean): FaultOutcome {
     const { memory } = mm;
     const index = vma.indexOf(address);
+    const shared = (vma.flags & VM_SHARED) !== 0;
+    if (write && !shared) prepareAnonVma(vma);
     let pfn = ops.find(vma, index);
     this.record.kind = FAULT_FILE_CACHED;
     if (pfn < 0) {
@@ -146,17 +150,18 @@ export class FaultHandler implements PageResolver {
         this.record.major = true;
       }
     }
-    if (write && (vma.flags & VM_SHARED) === 0) {
+    if (write && !shared) {
       // The copy below may need reclaim, which must not take this very page.
       memory.getFrame(pfn);
       const kind = this.record.kind;
-      const outcome = this.copyInto(mm, vma, pa, pfn);
+      const outcome = this.copyInto(mm, vma, address, pa, pfn);
       memory.putFrame(pfn);
       if (outcome === 0 && kind === FAULT_FILE_MAJOR) this.record.kind = kind;
       return outcome;
     }
+    if (write && !this.makeWritable(vma, ops, index)) return this.refuse(FAULT_BUS, BUS_ADRERR);
     memory.getFrame(pfn);
-    this.map(mm, pa, pfn, vma.pageProt | (write ? PTE_D : 0));
+    this.map(mm, pa, pfn, vma.pageProt | (write ? PTE_RW | PTE_D : 0));
     return 0;
   }
 
@@ -165,29 +170,50 @@ export class FaultHandler implements PageResolver {
     const { memory } = mm;
     const { frames } = memory;
     const pfn = pteFrame(pte);
-    const sole = frames.owner[pfn] === OWNER_ANON && frames.count[pfn] === 1;
-    if (sole || (vma.flags & VM_SHARED) !== 0) {
-      // Rights only grow: no flush (ptep_set_access_flags()).
-      memory.ram.write32(pa, pte | PTE_RW | PTE_A | PTE_D);
+    if ((vma.flags & VM_SHARED) !== 0) return this.sharedWrite(mm, vma, address, pa, pte);
+    if (frames.owner[pfn] === OWNER_ANON && frames.count[pfn] === 1) {
+      // page_move_anon_rmap(): no ancestor maps it any more.
+      frames.mapping[pfn] = vma.anonVma;
+      this.allowWrite(mm, pa, pte);
       this.record.kind = FAULT_COW_REUSE;
       return 0;
     }
-    const outcome = this.copyInto(mm, vma, pa, pfn);
+    prepareAnonVma(vma);
+    const outcome = this.copyInto(mm, vma, address, pa, pfn);
     if (outcome !== 0) return outcome;
     memory.flushPage(mm.tables.pgd, address);
     if (pfn !== memory.zeroPage) mm.tables.release(pfn, 0);
     return 0;
   }
 
-  /** Gives the VMA a private writable copy of a frame: wp_page_copy(). The old frame's references stay as they are. */
-  private copyInto(mm: MmStruct, vma: VmArea, pa: number, pfn: number): FaultOutcome {
+  /** The first write to a clean page of a shared file: wp_page_shared(). */
+  private sharedWrite(mm: MmStruct, vma: VmArea, address: number, pa: number, pte: number): FaultOutcome {
+    if (vma.ops !== null && !this.makeWritable(vma, vma.ops, vma.indexOf(address))) {
+      return this.refuse(FAULT_BUS, BUS_ADRERR);
+    }
+    this.allowWrite(mm, pa, pte);
+    this.record.kind = FAULT_MKWRITE;
+    return 0;
+  }
+
+  /** do_page_mkwrite(): may the page become writable? */
+  private makeWritable(vma: VmArea, ops: VmOps, index: number): boolean {
+    return ops.pageMkwrite === undefined || ops.pageMkwrite(vma, index) === 0;
+  }
+
+  /** Rights only grow: no flush (ptep_set_access_flags()). */
+  private allowWrite(mm: MmStruct, pa: number, pte: number): void {
+    mm.memory.ram.write32(pa, pte | PTE_RW | PTE_A | PTE_D);
+  }
+
+  /** Gives the VMA, which has an anon_vma, a private writable copy of a frame: wp_page_copy(). The old frame's references stay as they are. */
+  private copyInto(mm: MmStruct, vma: VmArea, address: number, pa: number, pfn: number): FaultOutcome {
     const { memory } = mm;
     const isZero = pfn === memory.zeroPage;
     const copy = isZero ? memory.allocZeroedFrame(OWNER_ANON) : memory.allocFrame(OWNER_ANON);
     if (copy < 0) return this.refuse(FAULT_OOM, OUT_OF_MEMORY);
     if (!isZero) memory.highmem.copy(copy, pfn);
-    prepareAnonVma(vma);
-    this.map(mm, pa, copy, vma.pageProt | PTE_RW | PTE_D);
+    this.mapAnon(mm, vma, address, pa, copy);
     this.record.kind = FAULT_COW_COPY;
     return 0;
   }
@@ -197,6 +223,14 @@ export class FaultHandler implements PageResolver {
     mm.memory.ram.write32(pa, pte | PTE_A | (write ? PTE_D : 0));
     this.record.kind = FAULT_SPURIOUS;
     return 0;
+  }
+
+  /** Maps a new private page, writable, and enters it in the reverse map (folio_add_new_anon_rmap()). */
+  private mapAnon(mm: MmStruct, vma: VmArea, address: number, pa: number, pfn: number): void {
+    const { frames } = mm.memory;
+    frames.mapping[pfn] = vma.anonVma;
+    frames.index[pfn] = vma.indexOf(address);
+    this.map(mm, pa, pfn, vma.pageProt | PTE_RW | PTE_D);
   }
 
   /** Puts a frame, whose reference passes to the PTE, into an empty or replaced PTE. */

@@ -7,9 +7,11 @@
  */
 
 import { EIO, ENOMEM } from "../errno.ts";
-import { OWNER_FILE, OWNER_SHMEM, PG_DIRTY } from "./frames.ts";
-import type { PageTables } from "./page-tables.ts";
+import { type FrameMapping, OWNER_FILE, OWNER_SHMEM, PG_DIRTY } from "./frames.ts";
 import { PAGE_SIZE, type PageCache, type PhysicalMemory } from "./physical-memory.ts";
+import { pageMkclean } from "./rmap.ts";
+import type { VmArea } from "./vma.ts";
+import { zapPageRange } from "./zap.ts";
 
 /**
  * Where the pages come from and go to: an inode's backing store, which never looks at the cache. Both calls move `length`
@@ -21,21 +23,13 @@ export interface PageSource {
   writeAt(position: number, buffer: Uint8Array, offset: number, length: number): number;
 }
 
-/** A mapping of the file (i_mmap): page `pgoff` of the file at `start`. */
-export interface FileMapping {
-  readonly start: number;
-  readonly end: number;
-  readonly pgoff: number;
-  readonly tables: PageTables;
-}
-
-export class AddressSpace implements PageCache {
+export class AddressSpace implements PageCache, FrameMapping {
   readonly memory: PhysicalMemory;
   readonly source: PageSource;
   /** index -> pfn. The cache holds one reference to each frame. */
   readonly pages = new Map<number, number>();
-  /** Who maps the file, in any address space. */
-  readonly mappings = new Set<FileMapping>();
+  /** The mappings of the file in all address spaces (i_mmap). */
+  readonly vmas = new Set<VmArea>();
   /** Is the backing store nothing but this cache (tmpfs, shared anonymous memory)? Then a new page is zero and stays. */
   readonly resident: boolean;
 
@@ -65,7 +59,7 @@ export class AddressSpace implements PageCache {
     if (this.resident) {
       const zeroed = memory.allocZeroedFrame(OWNER_SHMEM);
       if (zeroed < 0) return -ENOMEM;
-      this.pages.set(index, zeroed);
+      this.add(index, zeroed);
       return zeroed;
     }
     // The frame first: reclaim on its behalf writes pages back, through the same buffer.
@@ -76,7 +70,7 @@ export class AddressSpace implements PageCache {
       memory.putFrame(pfn);
       return read;
     }
-    this.pages.set(index, pfn);
+    this.add(index, pfn);
     return pfn;
   }
 
@@ -88,6 +82,14 @@ export class AddressSpace implements PageCache {
     if (read >= 0) ram.writeBytes(pfn * PAGE_SIZE, pageBuffer);
     highmem.kunmap(pfn);
     return read;
+  }
+
+  /** The frame, whose reference passes to the cache, is page `index` (filemap_add_folio()). */
+  private add(index: number, pfn: number): void {
+    const { frames } = this.memory;
+    frames.mapping[pfn] = this;
+    frames.index[pfn] = index;
+    this.pages.set(index, pfn);
   }
 
   /** Reads a page of the backing store into pageBuffer, zeroes behind the end of the file. */
@@ -182,11 +184,7 @@ export class AddressSpace implements PageCache {
 
   /** Takes pages first..end-1 out of every mapping, private copies with "all", and out of memory. */
   private forget(first: number, end: number, which: "all" | "cached"): void {
-    for (const { tables, start, end: mappingEnd, pgoff } of this.mappings) {
-      const from = start + Math.max(0, first - pgoff) * PAGE_SIZE;
-      const to = Math.min(mappingEnd, start + (end - pgoff) * PAGE_SIZE);
-      if (from < to) tables.unmap(from, to, which);
-    }
+    this.unmapMappingRange(first, end, which);
     for (const [index, pfn] of this.pages) {
       if (index < first || index >= end) continue;
       this.pages.delete(index);
@@ -194,16 +192,25 @@ export class AddressSpace implements PageCache {
     }
   }
 
-  /** Writes dirty pages first..end-1 to the backing store, those with D bits in PTEs included: 0 or the first -errno. */
+  /** Takes pages first..end-1 out of every mapping; "all": the private copies of them as well (unmap_mapping_range()). */
+  private unmapMappingRange(first: number, end: number, which: "all" | "cached"): void {
+    for (const vma of this.vmas) {
+      const from = vma.start + Math.max(0, first - vma.pgoff) * PAGE_SIZE;
+      const to = Math.min(vma.end, vma.start + (end - vma.pgoff) * PAGE_SIZE);
+      if (from < to) zapPageRange(vma.mm.tables, from, to, which);
+    }
+  }
+
+  /** Writes dirty pages first..end-1 to the backing store: 0 or the first -errno. Mappings find them read-only afterwards. */
   writeBack(first = 0, end = Number.POSITIVE_INFINITY): number {
     const { memory } = this;
     const { flags } = memory.frames;
     if (this.resident) return 0;
-    for (const mapping of this.mappings) mapping.tables.clean(mapping.start, mapping.end);
     let result = 0;
     for (const [index, pfn] of this.pages) {
       if (index < first || index >= end) continue;
       if ((flags[pfn] & PG_DIRTY) === 0) continue;
+      pageMkclean(memory, pfn);
       const position = index * PAGE_SIZE;
       const bytes = Math.min(PAGE_SIZE, this.source.size - position);
       if (bytes > 0) {
@@ -239,8 +246,9 @@ export class AddressSpace implements PageCache {
   }
 
   private dropFrame(pfn: number): void {
-    const { flags } = this.memory.frames;
-    flags[pfn] = flags[pfn] & ~PG_DIRTY;
+    const { frames } = this.memory;
+    frames.flags[pfn] &= ~PG_DIRTY;
+    frames.mapping[pfn] = null;
     this.memory.putFrame(pfn);
   }
 }

@@ -2,21 +2,12 @@
 
 import { ENOMEM } from "../errno.ts";
 import { accountVm, commitMemory } from "./accounting.ts";
-import { attachAnonVma } from "./anon-vma.ts";
+import { forkAnonVma } from "./anon-vma.ts";
+import { copyPageRange } from "./copy-page-range.ts";
 import { setExeFile } from "./exe-file.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 import type { MmStruct } from "./mm.ts";
-import {
-  AnonVma,
-  VM_ACCOUNT,
-  VM_DONTCOPY,
-  VM_LOCKED,
-  VM_LOCKONFAULT,
-  VM_MAYWRITE,
-  VM_SHARED,
-  VM_WIPEONFORK,
-  VmArea,
-} from "./vma.ts";
+import { VM_ACCOUNT, VM_DONTCOPY, VM_LOCKED, VM_LOCKONFAULT, VM_WIPEONFORK, VmArea } from "./vma.ts";
 import { linkVma } from "./vma-link.ts";
 
 /**
@@ -28,7 +19,7 @@ export function dupMm(manager: MemoryManager, old: MmStruct): MmStruct | number 
   if (mm === null) return -ENOMEM;
   copyFields(mm, old);
   let error = 0;
-  for (let vma = old.vmas.first; vma !== null && error === 0; vma = vma.next) error = dupVma(mm, old, vma);
+  for (let vma = old.vmas.first; vma !== null && error === 0; vma = vma.next) error = dupVma(mm, vma);
   // The parent's writable translations must go (flush_tlb_mm()).
   manager.memory.flushAll(old.tables.pgd);
   if (error === 0) return mm;
@@ -36,23 +27,21 @@ export function dupMm(manager: MemoryManager, old: MmStruct): MmStruct | number 
   return error;
 }
 
-function dupVma(mm: MmStruct, old: MmStruct, vma: VmArea): number {
+function dupVma(mm: MmStruct, vma: VmArea): number {
   if ((vma.flags & VM_DONTCOPY) !== 0) {
     accountVm(mm, vma.flags, -vma.pages);
     return 0;
   }
   if ((vma.flags & VM_ACCOUNT) !== 0 && commitMemory(mm.memory, vma.pages) < 0) return -ENOMEM;
   const flags = vma.flags & ~(VM_LOCKED | VM_LOCKONFAULT);
-  const copy = new VmArea(mm.tables, vma.start, vma.end, flags, vma.pgoff, vma.file?.get() ?? null, vma.ops);
+  const copy = new VmArea(mm, vma.start, vma.end, flags, vma.pgoff, vma.file?.get() ?? null, vma.ops);
   const wipe = (vma.flags & VM_WIPEONFORK) !== 0;
-  // anon_vma_fork(): the child's new pages are its own, the old ones belong to the ancestors too.
-  if (vma.anonVma !== null && !wipe) attachAnonVma(copy, new AnonVma(), vma.anonDepth + 1);
+  if (!wipe) forkAnonVma(copy, vma);
   copy.ops?.open?.(copy);
   linkVma(mm, copy);
   // Pages of files without private copies are not copied: the child finds them in the page cache (vma_needs_copy()).
   if (wipe || vma.anonVma === null) return 0;
-  const cow = (vma.flags & (VM_SHARED | VM_MAYWRITE)) === VM_MAYWRITE;
-  return old.tables.copyTo(mm.tables, vma.start, vma.end, cow ? "cow" : "shared");
+  return copyPageRange(mm.tables, vma);
 }
 
 function copyFields(mm: MmStruct, old: MmStruct): void {

@@ -3,6 +3,8 @@
  * cf. include/linux/mm_types.h struct page.
  */
 
+import type { VmArea } from "./vma.ts";
+
 /** Who explains the frame to the frame ledger (ledger.ts). */
 export const OWNER_FREE = 0;
 /** Never handed out: frame 0, the kernel's page tables, the zero page. */
@@ -41,6 +43,12 @@ export const PG_DIRTY = 2;
 /** Heads a free block of the buddy allocator; `order` tells its size. */
 export const PG_BUDDY = 4;
 
+/** What a page belongs to while processes may map it: the page cache of a file, or an AnonVma (page->mapping). */
+export interface FrameMapping {
+  /** Every VMA that may map pages of it. */
+  readonly vmas: ReadonlySet<VmArea>;
+}
+
 export class FrameTable {
   /** Frames of RAM. */
   readonly total: number;
@@ -51,6 +59,9 @@ export class FrameTable {
   readonly owner: Uint8Array;
   /** PG_* bits. */
   readonly flags: Uint8Array;
+  /** Whose page the frame is, and which one; they count only while the owner is OWNER_ANON, OWNER_FILE or OWNER_SHMEM. */
+  readonly mapping: (FrameMapping | null)[];
+  readonly index: Uint32Array;
   /** Order of the free block that the frame heads, while PG_BUDDY is set. */
   readonly order: Uint8Array;
   /** Links of the list that the frame is on, -1 = end. */
@@ -63,6 +74,8 @@ export class FrameTable {
     this.mapcount = new Int32Array(total);
     this.owner = new Uint8Array(total);
     this.flags = new Uint8Array(total).fill(PG_PRISTINE);
+    this.mapping = new Array<FrameMapping | null>(total).fill(null);
+    this.index = new Uint32Array(total);
     this.order = new Uint8Array(total);
     this.next = new Int32Array(total).fill(-1);
     this.prev = new Int32Array(total).fill(-1);

@@ -21,6 +21,7 @@ import type { MemoryManager } from "./memory-manager.ts";
 import type { MmStruct } from "./mm.ts";
 import { pteFrame, ptePresent, RSS_ANON, RSS_FILE, RSS_SHMEM } from "./page-tables.ts";
 import { PAGE_SIZE } from "./physical-memory.ts";
+import { rmapWalk } from "./rmap.ts";
 import { VM_ACCOUNT } from "./vma.ts";
 
 /** Frames by owner, and what does not add up. */
@@ -101,6 +102,10 @@ export function frameLedger(manager: MemoryManager): Ledger {
     if (mappings[pfn] !== frames.mapcount[pfn]) {
       complain(`frame ${pfn} (${name}) counts ${frames.mapcount[pfn]} mappings, has ${mappings[pfn]}`);
     }
+    let found = 0;
+    rmapWalk(memory, pfn, () => found++);
+    if (found !== mappings[pfn])
+      complain(`frame ${pfn} (${name}) has ${mappings[pfn]} mappings, the rmap finds ${found}`);
     const isTable = (memory.ram.frameFlags[pfn] & FRAME_PAGE_TABLE) !== 0;
     if (isTable !== (owner === OWNER_PAGE_TABLE)) complain(`frame ${pfn} (${name}) is marked wrongly as a page table`);
   }

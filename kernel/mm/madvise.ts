@@ -37,6 +37,7 @@ import {
   type VmArea,
 } from "./vma.ts";
 import { setVmaFlags } from "./vma-flags.ts";
+import { zapPageRange } from "./zap.ts";
 
 /** Applies the advice to one part of one VMA: 0 or -errno. */
 type Advice = (mm: MmStruct, vma: VmArea, start: number, end: number) => number;
@@ -56,7 +57,7 @@ const acceptUnlocked: Advice = (_mm, vma) => ((vma.flags & VM_LOCKED) !== 0 ? -E
 
 const dontNeed: Advice = (mm, vma, start, end) => {
   if ((vma.flags & VM_LOCKED) !== 0) return -EINVAL;
-  mm.tables.unmap(start, end);
+  zapPageRange(mm.tables, start, end);
   return 0;
 };
 

@@ -37,7 +37,7 @@ import { unmapRange } from "./munmap.ts";
 import { PAGE_SIZE, pageAlign } from "./physical-memory.ts";
 import { populate } from "./populate.ts";
 import { getUnmappedArea, roundHint } from "./unmapped-area.ts";
-import { fileVmOps } from "./vm-ops.ts";
+import { shmemVmOps, vmOpsOf } from "./vm-ops.ts";
 import {
   VM_ACCOUNT,
   VM_EXEC,
@@ -190,11 +190,14 @@ export function mmapRegion(
   const anonymous = file === null || file.mappable === "zero";
   if (anonymous && (vmFlags & VM_SHARED) !== 0) {
     // Shared memory without a name is a file of its own that nobody else can open (shmem_zero_setup()).
-    addVma(mm, start, end, vmFlags, pgoff, mm.shmem.newFile(memory, bytes), fileVmOps);
+    addVma(mm, start, end, vmFlags, pgoff, mm.shmem.newFile(memory, bytes), shmemVmOps);
     return 0;
   }
-  const ops: VmOps | null = anonymous ? null : fileVmOps;
-  if (file !== null && ops !== null) file.inode.mapping ??= new AddressSpace(memory, file.inode);
+  let ops: VmOps | null = null;
+  if (!anonymous) {
+    file.inode.mapping ??= new AddressSpace(memory, file.inode);
+    ops = vmOpsOf(file.inode.mapping);
+  }
   const prev = mm.vmas.findPrev(start);
   if (mergeVma(mm, prev, start, end, { flags: vmFlags, file, ops, pgoff, anonVma: null, anonDepth: 0 }) === null) {
     addVma(mm, start, end, vmFlags, pgoff, file?.get() ?? null, ops);
@@ -212,7 +215,7 @@ export function addVma(
   file: File | null,
   ops: VmOps | null,
 ): VmArea {
-  const vma = new VmArea(mm.tables, start, end, flags, pgoff, file, ops);
+  const vma = new VmArea(mm, start, end, flags, pgoff, file, ops);
   linkVma(mm, vma);
   return vma;
 }

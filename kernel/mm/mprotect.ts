@@ -2,6 +2,7 @@
 
 import { EACCES, EINVAL, ENOMEM } from "../errno.ts";
 import { accountVm, commitMemory, mayExpandVm, uncommitMemory } from "./accounting.ts";
+import { changeProtection } from "./change-protection.ts";
 import type { MmStruct } from "./mm.ts";
 import { vmProtBits } from "./mmap.ts";
 import {
@@ -88,8 +89,7 @@ function protectVma(mm: MmStruct, vma: VmArea, start: number, end: number, flags
   const changed = setVmaFlags(mm, vma, start, end, wanted);
   if (changed === null) return null;
   if ((old & VM_ACCOUNT) !== 0 && (wanted & VM_ACCOUNT) === 0) uncommitMemory(mm.memory, pages);
-  const upgrade = (wanted & (VM_WRITE | VM_SHARED)) === VM_WRITE;
-  mm.tables.protect(start, end, changed.pageProt, upgrade ? "upgrade" : "by fault");
+  changeProtection(changed, start, end);
   accountVm(mm, old, -pages);
   accountVm(mm, wanted, pages);
   const lockedForReading = (old & (VM_WRITE | VM_SHARED | VM_LOCKED)) === VM_LOCKED;

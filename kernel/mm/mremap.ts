@@ -2,10 +2,11 @@
 
 import { EAGAIN, EFAULT, EINVAL, ENOMEM } from "../errno.ts";
 import { accountVm, commitMemory, mayExpandVm, uncommitMemory } from "./accounting.ts";
-import { detachAnonVma } from "./anon-vma.ts";
+import { unlinkAnonVma } from "./anon-vma.ts";
 import { lockLimitExceeded } from "./mlock-limit.ts";
 import type { MmStruct } from "./mm.ts";
 import { MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE } from "./mmap-flags.ts";
+import { movePageTables } from "./move-page-tables.ts";
 import { doMunmap, unmapRange } from "./munmap.ts";
 import { PAGE_SIZE, pageAlign, TASK_SIZE } from "./physical-memory.ts";
 import { populate } from "./populate.ts";
@@ -160,7 +161,7 @@ function moveVma(
   const moved = copyTo(mm, vma, address, to, newBytes);
   accountVm(mm, flags, pages);
   if ((flags & VM_LOCKED) !== 0) mm.lockedVm += pages;
-  if (mm.tables.move(address, to, oldBytes) < 0) {
+  if (movePageTables(mm.tables, address, to, oldBytes) < 0) {
     unmapRange(mm, to, to + newBytes);
     return -ENOMEM;
   }
@@ -170,7 +171,7 @@ function moveVma(
     if (old !== null) {
       old.setFlags(old.flags & ~(VM_LOCKED | VM_LOCKONFAULT));
       if ((flags & VM_LOCKED) !== 0) mm.lockedVm -= old.pages;
-      if (old !== moved && old.start === address && old.end === address + oldBytes) detachAnonVma(old);
+      if (old !== moved && old.start === address && old.end === address + oldBytes) unlinkAnonVma(old);
     }
   } else if (oldBytes > 0) {
     unmapRange(mm, address, address + oldBytes);

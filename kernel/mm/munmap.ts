@@ -7,6 +7,7 @@ import { pageAlign, TASK_SIZE } from "./physical-memory.ts";
 import { VM_ACCOUNT, type VmArea } from "./vma.ts";
 import { detachVma, lockedPages } from "./vma-link.ts";
 import { MAX_MAP_COUNT, splitVmaAnyway } from "./vma-merge.ts";
+import { unmapRegion } from "./zap.ts";
 
 /** Unmaps whatever lies in the pages of address..address+length-1: 0, or -errno with nothing changed. Numbers are uint32. */
 export function doMunmap(mm: MmStruct, address: number, length: number): number {
@@ -31,7 +32,7 @@ export function unmapRange(mm: MmStruct, start: number, end: number): number {
   while (after !== null && after.start < end) after = after.next;
   // Pages first, while the VMAs still hold their files.
   const floor = before === null ? 0 : before.end;
-  mm.tables.unmapRegion(start, end, floor, after === null ? TASK_SIZE : after.start);
+  unmapRegion(mm.tables, start, end, floor, after === null ? TASK_SIZE : after.start);
   for (let vma: VmArea | null = first; vma !== after && vma !== null; ) {
     const following: VmArea | null = vma.next;
     accountVm(mm, vma.flags, -vma.pages);

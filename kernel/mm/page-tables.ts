@@ -6,19 +6,19 @@
  *     |  pgd index   |  pte index   |    offset    |     the middle level (pmd) of Linux's generic walk is folded
  *     +--------------+--------------+--------------+     into the pgd on x86-32: pmdOffset() is the identity
  *
- * A PTE that is not present (P=0) means to the kernel:
+ * An entry that is not present (P=0) means to the kernel:
  *     0                       nothing here
  *     bit 8 set (PROTNONE)    a page that nobody may access: frame and A, D bits are kept (PROT_NONE)
  *
- * cf. include/linux/pgtable.h, arch/x86/include/asm/pgtable_types.h. Hot path: nothing allocated.
+ * cf. include/linux/pgtable.h, arch/x86/include/asm/pgtable_types.h, mm/pagewalk.c.
  */
 
 import { PTE_A, PTE_D, PTE_FRAME, PTE_G, PTE_P, PTE_RW, PTE_US } from "../../mmu/pte.ts";
 import { FRAME_PAGE_TABLE } from "../../mmu/ram.ts";
-import { ENOMEM } from "../errno.ts";
 import { OWNER_ANON, OWNER_FILE, OWNER_PAGE_TABLE, PG_DIRTY } from "./frames.ts";
 import { GFP_KERNEL, GFP_ZERO } from "./gfp.ts";
 import { KERNEL_PDE } from "./kernel-tables.ts";
+import type { MmuGather } from "./mmu-gather.ts";
 import { PAGE_SIZE, type PhysicalMemory } from "./physical-memory.ts";
 
 /** _PAGE_PROTNONE: the bit that is G in a present entry. */
@@ -57,10 +57,6 @@ export class PageTables {
   readonly rss = new Int32Array(3);
   /** The most pages mapped so far, as far as pages have been unmapped since (hiwater_rss). */
   peakRss = 0;
-
-  /** The pages whose translations a batch of changes has made stale. */
-  private gatherStart = 0;
-  private gatherEnd = 0;
 
   private constructor(memory: PhysicalMemory, pgd: number) {
     this.memory = memory;
@@ -108,7 +104,7 @@ export class PageTables {
   pteOffset(address: number): number {
     const pmd = this.memory.ram.read32(this.pmdOffset(this.pgdOffset(address), address));
     if ((pmd & PTE_P) === 0) return -1;
-    return (pmd >>> 12) * PAGE_SIZE + ((address >>> 10) & 0xffc);
+    return pteAddress(pmd, address);
   }
 
   /** pteOffset(), making the page table if there is none (pte_alloc()); -1 when no frame is left. */
@@ -130,6 +126,20 @@ export class PageTables {
     return pte < 0 ? 0 : this.memory.ram.read32(pte);
   }
 
+  /**
+   * walk_page_range(): calls `ptes` once for each page table that covers a part of start..end-1, with that part and the
+   * physical address of its first PTE. Addresses without a page table are passed over. `ptes` may not free tables.
+   */
+  walk(start: number, end: number, ptes: (address: number, end: number, pa: number) => void): void {
+    const { ram } = this.memory;
+    for (let address = start; address < end; ) {
+      const next = Math.min(end, address - (address % TABLE_SPAN) + TABLE_SPAN);
+      const pmd = ram.read32(this.pmdOffset(this.pgdOffset(address), address));
+      if ((pmd & PTE_P) !== 0) ptes(address, next, pteAddress(pmd, address));
+      address = next;
+    }
+  }
+
   /** Counts a newly mapped or unmapped frame. */
   account(pfn: number, pages: 1 | -1): void {
     const { frames } = this.memory;
@@ -137,208 +147,6 @@ export class PageTables {
     const kind = owner === OWNER_ANON ? RSS_ANON : owner === OWNER_FILE ? RSS_FILE : RSS_SHMEM;
     this.rss[kind] = this.rss[kind] + pages;
     frames.mapcount[pfn] = frames.mapcount[pfn] + pages;
-  }
-
-  /**
-   * Removes the mappings in start..end-1 and flushes; the page tables stay (zap_page_range()). "cached" spares private copies
-   * of file pages.
-   */
-  unmap(start: number, end: number, which: "all" | "cached" = "all"): void {
-    this.gather(end, start);
-    this.zap(start, end, which);
-    this.flushGathered();
-  }
-
-  /** unmap(), and frees the page tables that no mapping outside of floor..ceiling-1 needs (unmap_region()). */
-  unmapRegion(start: number, end: number, floor: number, ceiling: number): void {
-    this.gather(end, start);
-    this.zap(start, end, "all");
-    this.freeTables(start, end, floor, ceiling);
-    this.flushGathered();
-  }
-
-  /** Starts a batch of PTE changes that one flush will follow: an empty range (struct mmu_gather). */
-  private gather(start: number, end: number): void {
-    this.gatherStart = start;
-    this.gatherEnd = end;
-  }
-
-  private gatherPage(address: number): void {
-    if (address < this.gatherStart) this.gatherStart = address;
-    if (address >= this.gatherEnd) this.gatherEnd = address + PAGE_SIZE;
-  }
-
-  private flushGathered(): void {
-    this.memory.flushRange(this.pgd, this.gatherStart, this.gatherEnd);
-  }
-
-  /** unmap_page_range(): a frame written through the mapping hands its D bit on to the page cache. */
-  private zap(start: number, end: number, which: "all" | "cached"): void {
-    const { ram, zeroPage, frames } = this.memory;
-    this.peakRss = Math.max(this.peakRss, this.rssPages);
-    for (let address = start; address < end; ) {
-      const tableEnd = tableLimit(address, end);
-      let pa = this.pteOffset(address);
-      if (pa < 0) {
-        address = tableEnd;
-        continue;
-      }
-      for (; address < tableEnd; address += PAGE_SIZE, pa += 4) {
-        const pte = ram.read32(pa);
-        if (pte === 0) continue;
-        const pfn = pteFrame(pte);
-        if (which === "cached" && frames.owner[pfn] === OWNER_ANON) continue;
-        ram.write32(pa, 0);
-        this.gatherPage(address);
-        if (pfn !== zeroPage) this.release(pfn, pte);
-      }
-    }
-  }
-
-  /**
-   * Gives every page present in start..end-1 the protection `prot` (change_protection()). With "upgrade" a private page that
-   * has no other user becomes writable at once instead of by a fault.
-   */
-  protect(start: number, end: number, prot: number, writable: "upgrade" | "by fault"): void {
-    const { ram, frames } = this.memory;
-    this.gather(end, start);
-    for (let address = start; address < end; ) {
-      const tableEnd = tableLimit(address, end);
-      let pa = this.pteOffset(address);
-      if (pa < 0) {
-        address = tableEnd;
-        continue;
-      }
-      for (; address < tableEnd; address += PAGE_SIZE, pa += 4) {
-        const pte = ram.read32(pa);
-        if (pte === 0) continue;
-        let changed = pteModify(pte, prot);
-        if (writable === "upgrade") {
-          const pfn = pteFrame(pte);
-          if (frames.owner[pfn] === OWNER_ANON && frames.count[pfn] === 1) changed |= PTE_RW;
-        }
-        if (changed === pte) continue;
-        ram.write32(pa, changed);
-        // What was not present cannot be in a TLB (SDM 3A 4.10.4.3).
-        if ((pte & PTE_P) !== 0) this.gatherPage(address);
-      }
-    }
-    this.flushGathered();
-  }
-
-  /** Moves the D bits of start..end-1 into the frames' PG_DIRTY, so that later writes set them anew (page_mkclean()). */
-  clean(start: number, end: number): void {
-    const { ram, frames } = this.memory;
-    this.gather(end, start);
-    for (let address = start; address < end; ) {
-      const tableEnd = tableLimit(address, end);
-      let pa = this.pteOffset(address);
-      if (pa < 0) {
-        address = tableEnd;
-        continue;
-      }
-      for (; address < tableEnd; address += PAGE_SIZE, pa += 4) {
-        const pte = ram.read32(pa);
-        const pfn = pteFrame(pte);
-        if (!ptePresent(pte) || (pte & PTE_D) === 0 || frames.owner[pfn] === OWNER_ANON) continue;
-        ram.write32(pa, pte & ~PTE_D);
-        frames.flags[pfn] |= PG_DIRTY;
-        this.gatherPage(address);
-      }
-    }
-    this.flushGathered();
-  }
-
-  /**
-   * Clears the A bits of start..end-1 (clear_refs_pte_range()). The TLB is not flushed: a translation that it holds sets the
-   * bit again only after it has left.
-   */
-  makeOld(start: number, end: number): void {
-    const { ram } = this.memory;
-    for (let address = start; address < end; ) {
-      const tableEnd = tableLimit(address, end);
-      let pa = this.pteOffset(address);
-      if (pa < 0) {
-        address = tableEnd;
-        continue;
-      }
-      for (; address < tableEnd; address += PAGE_SIZE, pa += 4) {
-        const pte = ram.read32(pa);
-        if (ptePresent(pte)) ram.write32(pa, pte & ~PTE_A);
-      }
-    }
-  }
-
-  /**
-   * Moves the PTEs of `length` bytes from one place to another that is empty (move_page_tables()): 0, or -ENOMEM with
-   * nothing moved. The old page tables stay.
-   */
-  move(from: number, to: number, length: number): number {
-    const { ram } = this.memory;
-    for (let address = from; address < from + length; ) {
-      const tableEnd = tableLimit(address, from + length);
-      if (this.pteOffset(address) >= 0) {
-        const first = to + (address - from);
-        const last = to + (tableEnd - from) - PAGE_SIZE;
-        if (this.pteAlloc(first) < 0 || this.pteAlloc(last) < 0) return -ENOMEM;
-      }
-      address = tableEnd;
-    }
-    this.gather(from + length, from);
-    for (let address = from; address < from + length; address += PAGE_SIZE) {
-      const pa = this.pteOffset(address);
-      if (pa < 0) {
-        address = tableLimit(address, from + length) - PAGE_SIZE;
-        continue;
-      }
-      const pte = ram.read32(pa);
-      if (pte === 0) continue;
-      ram.write32(pa, 0);
-      ram.write32(this.pteOffset(to + (address - from)), pte);
-      this.gatherPage(address);
-    }
-    this.flushGathered();
-    return 0;
-  }
-
-  /**
-   * fork: gives `child` the PTEs of start..end-1, its page tables being empty there (copy_page_range()). "cow" write-protects
-   * both sides; "shared" leaves the parent alone and the child's pages clean. Returns 0, or -ENOMEM halfway. The caller
-   * flushes the parent.
-   */
-  copyTo(child: PageTables, start: number, end: number, kind: "cow" | "shared"): number {
-    const { ram, zeroPage, frames } = this.memory;
-    for (let address = start; address < end; ) {
-      const tableEnd = tableLimit(address, end);
-      let pa = this.pteOffset(address);
-      if (pa < 0) {
-        address = tableEnd;
-        continue;
-      }
-      let to = -1;
-      for (; address < tableEnd; address += PAGE_SIZE, pa += 4, to += to < 0 ? 0 : 4) {
-        const pte = ram.read32(pa);
-        if (pte === 0) continue;
-        if (to < 0) {
-          to = child.pteAlloc(address);
-          if (to < 0) return -ENOMEM;
-        }
-        let copy = pte & ~PTE_A;
-        if (kind === "shared") {
-          copy &= ~PTE_D;
-        } else if ((pte & PTE_RW) !== 0) {
-          ram.write32(pa, pte & ~PTE_RW);
-          copy &= ~PTE_RW;
-        }
-        const pfn = pteFrame(pte);
-        if (pfn !== zeroPage) {
-          frames.count[pfn]++;
-          child.account(pfn, 1);
-        }
-        ram.write32(to, copy);
-      }
-    }
-    return 0;
   }
 
   /** Takes the frame of a removed PTE out of the accounts and drops its reference (zap_pte_range(), one entry). */
@@ -353,10 +161,10 @@ export class PageTables {
   }
 
   /**
-   * Frees the page tables that lie wholly in floor..ceiling-1 and touch start..end-1; they must be empty: free_pgd_range().
+   * Frees the page tables that lie wholly in floor..ceiling-1 and touch start..end-1; they must be empty (free_pgd_range()).
    * floor and ceiling are the ends of the neighbouring mappings.
    */
-  private freeTables(start: number, end: number, floor: number, ceiling: number): void {
+  freeTables(start: number, end: number, floor: number, ceiling: number, gather: MmuGather): void {
     const { memory } = this;
     for (let span = start - (start % TABLE_SPAN); span < end; span += TABLE_SPAN) {
       if (span < floor || span + TABLE_SPAN > ceiling) continue;
@@ -365,17 +173,16 @@ export class PageTables {
       if ((entry & PTE_P) === 0) continue;
       memory.ram.write32(pmd, 0);
       // The processor may hold the directory entry in a paging-structure cache; any INVLPG drops it (SDM 3A 4.10.4.1).
-      this.gatherPage(span);
+      gather.add(span);
       freeTable(memory, entry >>> 12);
       this.tables--;
     }
   }
 }
 
-/** Where the page table of `address` ends, or `end` if that comes first. */
-function tableLimit(address: number, end: number): number {
-  const next = address - (address % TABLE_SPAN) + TABLE_SPAN;
-  return next < end ? next : end;
+/** Physical address of the PTE of `address` in the page table that a directory entry points to. */
+function pteAddress(pmd: number, address: number): number {
+  return (pmd >>> 12) * PAGE_SIZE + ((address >>> 10) & 0xffc);
 }
 
 function allocTable(memory: PhysicalMemory): number {

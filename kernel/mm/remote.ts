@@ -5,6 +5,7 @@
  */
 
 import { PTE_RW } from "../../mmu/pte.ts";
+import { changeProtection } from "./change-protection.ts";
 import type { MmStruct } from "./mm.ts";
 import { pteFrame, ptePresent } from "./page-tables.ts";
 import { PAGE_SIZE } from "./physical-memory.ts";
@@ -75,12 +76,7 @@ function userPage(mm: MmStruct, address: number, write: boolean, rights: RemoteR
   if (mm.faults.resolve(mm, vma, address, write) !== 0) return -1;
   const now = mm.tables.read(address);
   // The copy that a forced write made belongs to a mapping that forbids writes: the program must not get the right.
-  if (breakCow)
-    mm.tables.protect(
-      address - (address % PAGE_SIZE),
-      address - (address % PAGE_SIZE) + PAGE_SIZE,
-      vma.pageProt,
-      "by fault",
-    );
+  const page = address - (address % PAGE_SIZE);
+  if (breakCow) changeProtection(vma, page, page + PAGE_SIZE);
   return pteFrame(now);
 }

@@ -12,9 +12,9 @@ export function mappingOf(vma: VmArea): AddressSpace {
   return mapping;
 }
 
-/** generic_file_vm_ops: pages of the page cache, up to the end of the file. */
-export const fileVmOps: VmOps = {
-  name: "file",
+/** shmem_vm_ops: pages of the page cache, up to the end of the file; they are nowhere else, so nobody asks which are dirty. */
+export const shmemVmOps: VmOps = {
+  name: "shmem",
   find(vma, index) {
     const mapping = mappingOf(vma);
     return index * PAGE_SIZE < mapping.source.size ? mapping.find(index) : -1;
@@ -24,3 +24,22 @@ export const fileVmOps: VmOps = {
     return index * PAGE_SIZE < mapping.source.size ? mapping.getPage(index) : -EFAULT;
   },
 };
+
+/** generic_file_vm_ops: the same, but a page that is written must go to the backing store. */
+export const fileVmOps: VmOps = {
+  ...shmemVmOps,
+  name: "file",
+  /** filemap_page_mkwrite(). */
+  pageMkwrite(vma, index) {
+    const mapping = mappingOf(vma);
+    if (mapping.find(index) < 0) return -EFAULT;
+    vma.file?.inode.touchMtime();
+    mapping.markDirty(index);
+    return 0;
+  },
+};
+
+/** The kind of mapping that a file's page cache gives. */
+export function vmOpsOf(mapping: AddressSpace): VmOps {
+  return mapping.resident ? shmemVmOps : fileVmOps;
+}

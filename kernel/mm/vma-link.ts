@@ -1,13 +1,13 @@
 /** Putting a VMA into its address space and taking it out: tree, rmap of the file, file reference (cf. vma_link()). */
 
-import { detachAnonVma } from "./anon-vma.ts";
+import { unlinkAnonVma } from "./anon-vma.ts";
 import type { MmStruct } from "./mm.ts";
 import { VM_LOCKED, type VmArea } from "./vma.ts";
 
 /** Links a new VMA, whose file reference is already counted. */
 export function linkVma(mm: MmStruct, vma: VmArea): void {
   mm.vmas.insert(vma);
-  vma.file?.inode.mapping?.mappings.add(vma);
+  vma.file?.inode.mapping?.vmas.add(vma);
 }
 
 /** Removes a VMA whose pages are already unmapped, and drops what it holds (remove_vma()). */
@@ -19,9 +19,9 @@ export function detachVma(mm: MmStruct, vma: VmArea): void {
 
 /** Drops the references of a VMA that is in no tree. */
 export function releaseVma(vma: VmArea): void {
-  vma.file?.inode.mapping?.mappings.delete(vma);
+  vma.file?.inode.mapping?.vmas.delete(vma);
   vma.ops?.close?.(vma);
-  detachAnonVma(vma);
+  unlinkAnonVma(vma);
   vma.file?.put();
 }
 

@@ -9,10 +9,10 @@
  */
 
 import type { File } from "../fs/file.ts";
-import { anonVmaMerges, attachAnonVma } from "./anon-vma.ts";
+import { type AnonVma, anonVmaMerges, cloneAnonVma } from "./anon-vma.ts";
 import type { MmStruct } from "./mm.ts";
 import { PAGE_SIZE } from "./physical-memory.ts";
-import { type AnonVma, VmArea, type VmOps } from "./vma.ts";
+import { VmArea, type VmOps } from "./vma.ts";
 import { detachVma, linkVma } from "./vma-link.ts";
 
 /** sysctl vm.max_map_count. */
@@ -45,8 +45,8 @@ export function splitVmaAnyway(mm: MmStruct, vma: VmArea, address: number): VmAr
 
 /** A VMA like `vma` at another place, with references of its own (vm_area_dup()); it is in no tree yet. */
 export function copyVma(vma: VmArea, start: number, end: number, pgoff: number): VmArea {
-  const copy = new VmArea(vma.tables, start, end, vma.flags, pgoff, vma.file?.get() ?? null, vma.ops);
-  if (vma.anonVma !== null) attachAnonVma(copy, vma.anonVma, vma.anonDepth);
+  const copy = new VmArea(vma.mm, start, end, vma.flags, pgoff, vma.file?.get() ?? null, vma.ops);
+  cloneAnonVma(copy, vma);
   copy.ops?.open?.(copy);
   return copy;
 }
@@ -118,7 +118,5 @@ function compatible(vma: VmArea, range: RangeProperties): boolean {
 
 /** The pages that a VMA takes over may be private: it must know their anon_vma. */
 function adoptAnonVma(importer: VmArea, exporter: VmArea): void {
-  if (exporter.anonVma !== null && importer.anonVma === null) {
-    attachAnonVma(importer, exporter.anonVma, exporter.anonDepth);
-  }
+  if (importer.anonVma === null) cloneAnonVma(importer, exporter);
 }

@@ -2,7 +2,9 @@
 
 import { PTE_A, PTE_P, PTE_RW, PTE_US } from "../../mmu/pte.ts";
 import type { File } from "../fs/file.ts";
-import { type PageTables, PTE_PROTNONE } from "./page-tables.ts";
+import type { AnonVma } from "./anon-vma.ts";
+import type { MmStruct } from "./mm.ts";
+import { PTE_PROTNONE } from "./page-tables.ts";
 import { PAGE_SIZE } from "./physical-memory.ts";
 import type { RangeNode } from "./vma-tree.ts";
 
@@ -39,23 +41,19 @@ export const STACK_GUARD_GAP = 256 * PAGE_SIZE;
  */
 export interface VmOps {
   readonly name: string;
-  /** The frame of page `index` of the file if it is in memory, else -1. */
-  find(vma: VmArea, index: number): number;
-  /** The frame of page `index`, read in if need be; -EFAULT beyond the end of the file, -ENOMEM, -EIO. */
-  fault(vma: VmArea, index: number): number;
   /** A further VMA maps the same (split, fork, mremap). */
   open?(vma: VmArea): void;
   /** A VMA is gone. */
   close?(vma: VmArea): void;
-}
-
-/**
- * The root of private pages that a VMA and its copies may share; VMAs merge only if they have the same one, or none.
- * cf. struct anon_vma.
- */
-export class AnonVma {
-  /** VMAs that refer to it. */
-  users = 0;
+  /** The frame of page `index` of the file if it is in memory, else -1 (map_pages). */
+  find(vma: VmArea, index: number): number;
+  /** The frame of page `index`, read in if need be; -EFAULT beyond the end of the file, -ENOMEM, -EIO. */
+  fault(vma: VmArea, index: number): number;
+  /**
+   * Page `index`, which is clean, is about to be written through a shared mapping: 0, or -errno. A kind that has it wants to
+   * know of the first write: its PTEs stay read-only until then.
+   */
+  pageMkwrite?(vma: VmArea, index: number): number;
 }
 
 export class VmArea implements RangeNode<VmArea> {
@@ -69,11 +67,12 @@ export class VmArea implements RangeNode<VmArea> {
   readonly file: File | null;
   /** null: anonymous memory. */
   readonly ops: VmOps | null;
-  readonly tables: PageTables;
-  /** Set once the VMA has, or may have, private pages. */
+  /** The address space (vm_mm). */
+  readonly mm: MmStruct;
+  /** Where its new private pages are entered; set once the VMA has, or may have, some. */
   anonVma: AnonVma | null = null;
-  /** Length of anon_vma_chain: 1, and one more for each fork since the anon_vma was made. */
-  anonDepth = 0;
+  /** Every AnonVma whose pages it may map, its own included (anon_vma_chain). */
+  anonChain: AnonVma[] = [];
   /** Protection bits of a new PTE (vm_page_prot). */
   pageProt = 0;
 
@@ -85,7 +84,7 @@ export class VmArea implements RangeNode<VmArea> {
   maxGap = 0;
 
   constructor(
-    tables: PageTables,
+    mm: MmStruct,
     start: number,
     end: number,
     flags: number,
@@ -93,14 +92,19 @@ export class VmArea implements RangeNode<VmArea> {
     file: File | null,
     ops: VmOps | null,
   ) {
-    this.tables = tables;
+    this.mm = mm;
     this.start = start;
     this.end = end;
     this.flags = flags;
     this.pgoff = pgoff;
     this.file = file;
     this.ops = ops;
-    this.pageProt = pageProt(flags);
+    this.pageProt = pageProt(flags, this.ops);
+  }
+
+  /** Length of the chain: 1, and one more for each fork since the first AnonVma was made. */
+  get anonDepth(): number {
+    return this.anonChain.length;
   }
 
   /** vm_start_gap(). */
@@ -114,7 +118,7 @@ export class VmArea implements RangeNode<VmArea> {
 
   setFlags(flags: number): void {
     this.flags = flags;
-    this.pageProt = pageProt(flags);
+    this.pageProt = pageProt(flags, this.ops);
   }
 
   /** linear_page_index(): the page of the file, or of the anonymous object, at an address. */
@@ -124,11 +128,12 @@ export class VmArea implements RangeNode<VmArea> {
 }
 
 /**
- * protection_map[]: a private mapping is never writable by itself, so that the first write copies. No execute bit exists in
- * 32-bit paging: whatever may be touched may be read and executed.
+ * vma_set_page_prot(): a private mapping is never writable by itself, so that the first write copies, nor a shared one whose
+ * kind wants to know of the first write. No execute bit exists in 32-bit paging: whatever may be touched may be read and
+ * executed.
  */
-function pageProt(flags: number): number {
+function pageProt(flags: number, ops: VmOps | null): number {
   if ((flags & VM_ACCESS) === 0) return PTE_PROTNONE | PTE_A;
-  const writable = (flags & (VM_SHARED | VM_WRITE)) === (VM_SHARED | VM_WRITE);
-  return PTE_P | PTE_US | PTE_A | (writable ? PTE_RW : 0);
+  const shared = (flags & (VM_SHARED | VM_WRITE)) === (VM_SHARED | VM_WRITE);
+  return PTE_P | PTE_US | PTE_A | (shared && ops?.pageMkwrite === undefined ? PTE_RW : 0);
 }

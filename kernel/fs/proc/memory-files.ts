@@ -2,6 +2,7 @@
 
 import { EACCES, EINVAL, EIO, EPERM, ESRCH } from "../../errno.ts";
 import type { Kernel } from "../../kernel.ts";
+import { makeOld } from "../../mm/change-protection.ts";
 import { OWNER_ANON } from "../../mm/frames.ts";
 import { mapsText, statmText } from "../../mm/maps-text.ts";
 import type { MmStruct } from "../../mm/mm.ts";
@@ -123,7 +124,7 @@ function clearRefs(mm: MmStruct | null, text: string): number {
   for (let vma = mm.vmas.first; vma !== null; vma = vma.next) {
     if (type === 2 && vma.file !== null) continue;
     if (type === 3 && vma.file === null) continue;
-    mm.tables.makeOld(vma.start, vma.end);
+    makeOld(mm.tables, vma.start, vma.end);
   }
   return 0;
 }
