@@ -4,12 +4,13 @@ import manifest from "../package.json" with { type: "json" };
 import { boot } from "./boot.ts";
 import type { Command } from "./command.ts";
 import { UsageError } from "./failure.ts";
+import { faults } from "./faults.ts";
 import { optionHelp, parseOptions } from "./options.ts";
 import { run } from "./run.ts";
 import { print } from "./streams.ts";
 import { tlb } from "./tlb.ts";
 
-const commands: readonly Command[] = [run, boot, tlb];
+const commands: readonly Command[] = [run, boot, tlb, faults];
 
 function overview(): string {
   const width = Math.max(...commands.map((command) => command.name.length));

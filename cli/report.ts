@@ -1,39 +1,25 @@
-/** Files that the command writes for the user. */
-import { closeSync, openSync, writeFileSync } from "node:fs";
-import { errorText } from "../kernel/index.ts";
-import { UsageError } from "./failure.ts";
-import { errnoOf } from "./node-tree.ts";
-import { type Parsed, textOption } from "./options.ts";
+/** Reports as JSON. */
 
-/** The file of `--json`. It is opened before the machine runs, so that a wrong path is not found out at the end. */
+import type { Parsed } from "./options.ts";
+import { OutputFile } from "./output-file.ts";
+
+/** The file of `--json`. */
 export class JsonReport {
-  private readonly path: string;
-  private readonly fd: number;
+  private readonly file: OutputFile;
 
-  /** Throws UsageError, one line naming the file, if it cannot be written. */
-  constructor(path: string) {
-    this.path = path;
-    this.fd = this.attempt(() => openSync(path, "w"));
+  private constructor(file: OutputFile) {
+    this.file = file;
   }
 
-  /** The report that the command line asks for, if it does. */
+  /** The report that the command line asks for, if it does. Throws UsageError if it cannot be written. */
   static open(parsed: Parsed): JsonReport | undefined {
-    const path = textOption(parsed, "json");
-    return path === undefined ? undefined : new JsonReport(path);
+    const file = OutputFile.open(parsed, "json");
+    return file === undefined ? undefined : new JsonReport(file);
   }
 
   write(value: unknown): void {
-    this.attempt(() => {
-      writeFileSync(this.fd, `${JSON.stringify(value, null, 2)}\n`);
-      closeSync(this.fd);
-    });
-  }
-
-  private attempt<T>(action: () => T): T {
-    try {
-      return action();
-    } catch (error) {
-      throw new UsageError(`--json ${this.path}: cannot be written: ${errorText(-errnoOf(error))}`);
-    }
+    this.file.begin();
+    this.file.write(`${JSON.stringify(value, null, 2)}\n`);
+    this.file.close();
   }
 }

@@ -44,7 +44,7 @@ export interface PageFaultEvent {
   readonly major: boolean;
   /** The stack was extended down to the address first. */
   readonly stackGrowth: boolean;
-  /** Page-table entries, int32; 0 = none. */
+  /** Page-table entries, uint32; 0 = none. */
   readonly pteBefore: number;
   readonly pteAfter: number;
   /** Frame number that the page has afterwards; null if it has none. */
@@ -120,8 +120,8 @@ function faultEvent(kernel: Kernel, mm: MmStruct, record: FaultRecord, outcome: 
     signal: outcome === 0 ? null : signalCode(outcome),
     major: outcome === 0 && major,
     stackGrowth,
-    pteBefore,
-    pteAfter,
+    pteBefore: pteBefore >>> 0,
+    pteAfter: pteAfter >>> 0,
     frame: ptePresent(pteAfter) ? pteFrame(pteAfter) : null,
   };
 }

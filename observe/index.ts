@@ -32,8 +32,27 @@ export type {
   SignalEvent,
   SyscallEvent,
 } from "./events.ts";
+export {
+  type FaultRecording,
+  type FaultSetup,
+  faultDifference,
+  faultRecordingText,
+  parseFaultRecording,
+  setupDifferences,
+} from "./fault-recording.ts";
+export { faultColumns, faultHeading, faultLine, faultSummaryText } from "./fault-text.ts";
+export {
+  type FaultCounts,
+  type FaultFilter,
+  type FaultSummary,
+  FaultTrace,
+  faultKind,
+  faultWords,
+  type TracedFault,
+} from "./fault-trace.ts";
 export { createMachine, LinuxMachine, type LinuxMachineOptions, type ProgramOptions } from "./machine.ts";
 export { MissCurves, type MissCurvesReport } from "./miss-curves.ts";
+export { fileContents, Places } from "./places.ts";
 export { type GeneralRegister, ProcessView, type Registers, type SegmentRegister } from "./process.ts";
 export { exitStatusOf, type FatalFault, type RunResult } from "./run-result.ts";
 export {
