@@ -14,6 +14,7 @@ import { VM_ACCESS, VM_LOCKONFAULT, VM_SHARED, VM_WRITE, type VmArea } from "./v
  * -ENOMEM; "go on" tries the next VMA and returns 0.
  */
 export function populate(mm: MmStruct, start: number, end: number, onError: "stop" | "go on"): number {
+  if (start === end) return 0;
   for (let vma = mm.vmas.findIntersection(start, end); vma !== null && vma.start < end; vma = vma.next) {
     if ((vma.flags & VM_LOCKONFAULT) !== 0) continue;
     const write = (vma.flags & (VM_WRITE | VM_SHARED)) === VM_WRITE;
