@@ -18,6 +18,8 @@ export interface Guest {
   readonly shows: string;
   /** It creates files in its working directory, so it wants a writable root. Others need only /proc and /dev. */
   readonly writesFiles: boolean;
+  /** The Linux that first did what it shows: "(Linux 6.17)" in its first line; [0, 0] if any does. */
+  readonly since: readonly [major: number, minor: number];
 }
 
 const directory = "tests/guests";
@@ -32,7 +34,8 @@ export function loadGuests(): Guest[] {
       const source = `${directory}/${file}`;
       const shows = /^\/\* Shows: (.*) \*\/\n/.exec(readFileSync(source, "utf8"))?.[1];
       if (shows === undefined) throw new Error(`${source}: the first line is no /* Shows: ... */`);
-      return { name: file.slice(0, -2), source, shows, writesFiles: shows.includes("(root)") };
+      const [, major = 0, minor = 0] = (/\(Linux (\d+)\.(\d+)\)/.exec(shows) ?? []).map(Number);
+      return { name: file.slice(0, -2), source, shows, writesFiles: shows.includes("(root)"), since: [major, minor] };
     });
 }
 
@@ -40,7 +43,9 @@ export function loadGuests(): Guest[] {
 function elfOf(guest: Guest): string {
   const compiler = spawnSync("gcc", ["-m32", "--version"], { encoding: "utf8" }).stdout ?? "";
   const headers = readdirSync(directory).filter((file) => file.endsWith(".h"));
-  const inputs = [guest.source, ...headers.sort().map((file) => `${directory}/${file}`)].map((path) => readFileSync(path, "utf8"));
+  const inputs = [guest.source, ...headers.sort().map((file) => `${directory}/${file}`)].map((path) =>
+    readFileSync(path, "utf8"),
+  );
   const hash = createHash("sha256").update([compiler, ...flags, ...inputs].join("\0"));
   return resolve(".cache/guests", `${guest.name}-${hash.digest("hex").slice(0, 16)}`);
 }

@@ -5,7 +5,7 @@
 
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { platform, release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 
@@ -44,6 +44,14 @@ function once(key: string, probe: () => Probe): Probe {
   const answer = probe();
   answers.set(key, answer);
   return answer;
+}
+
+/** Is the host a Linux of at least this version? */
+export function haveLinux(major: number, minor: number): Probe {
+  if (platform() !== "linux") return "the host is no Linux";
+  const [hostMajor, hostMinor] = release().split(".").map(Number);
+  const recent = hostMajor > major || (hostMajor === major && hostMinor >= minor);
+  return recent ? true : `Linux ${release()} is older than ${major}.${minor}`;
 }
 
 /** Is there such a command on PATH (or at that path)? It is looked up, not run. */

@@ -24,19 +24,13 @@ export function doMremap(
   flags: number,
   newAddress: number,
 ): number {
-  if ((flags & ~(MREMAP_FIXED | MREMAP_MAYMOVE | MREMAP_DONTUNMAP)) !== 0) return -EINVAL;
-  if ((flags & MREMAP_FIXED) !== 0 && (flags & MREMAP_MAYMOVE) === 0) return -EINVAL;
-  if ((flags & MREMAP_DONTUNMAP) !== 0 && ((flags & MREMAP_MAYMOVE) === 0 || oldLength !== newLength)) return -EINVAL;
-  if (address % PAGE_SIZE !== 0) return -EINVAL;
   // Lengths are 32 bits wide in Linux: one that rounds up to 2^32 is 0.
   const oldBytes = pageAlign(oldLength) % 0x100000000;
   const newBytes = pageAlign(newLength) % 0x100000000;
-  if (newBytes === 0) return -EINVAL;
-  if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) !== 0) {
-    if (newAddress % PAGE_SIZE !== 0) return -EINVAL;
-    if (newBytes > TASK_SIZE || newAddress > TASK_SIZE - newBytes) return -EINVAL;
-    if (address + oldBytes > newAddress && newAddress + newBytes > address) return -EINVAL;
-    if (mm.vmas.count + 2 >= MAX_MAP_COUNT - 3) return -ENOMEM;
+  const refused = checkParameters(mm, address, oldBytes, newBytes, flags, newAddress);
+  if (refused < 0) return refused;
+  if ((flags & MREMAP_FIXED) !== 0 && oldBytes === newBytes) {
+    return moveMappings(mm, address, oldBytes, newAddress, flags);
   }
   const vma = lookup(mm, address);
   if (vma === null) return -EFAULT;
@@ -50,14 +44,56 @@ export function doMremap(
     }
     return address;
   }
-  const refused = checkResize(mm, vma, address, oldBytes, newBytes, flags);
-  if (refused < 0) return refused;
+  const denied = checkResize(mm, vma, address, oldBytes, newBytes, flags);
+  if (denied < 0) return denied;
   if (oldBytes === vma.end - address && expandable(mm, vma, newBytes - oldBytes)) {
     return expand(mm, vma, address, oldBytes, newBytes);
   }
   if ((flags & MREMAP_MAYMOVE) === 0) return -ENOMEM;
   const place = getUnmappedArea(mm, 0, newBytes, "anywhere");
   return place < 0 ? place : moveVma(mm, vma, address, oldBytes, newBytes, place, flags);
+}
+
+/** check_mremap_params(): 0 or -errno. */
+function checkParameters(
+  mm: MmStruct,
+  address: number,
+  oldBytes: number,
+  newBytes: number,
+  flags: number,
+  newAddress: number,
+): number {
+  if ((flags & ~(MREMAP_FIXED | MREMAP_MAYMOVE | MREMAP_DONTUNMAP)) !== 0) return -EINVAL;
+  if (address % PAGE_SIZE !== 0) return -EINVAL;
+  if (newBytes === 0 || newBytes > TASK_SIZE) return -EINVAL;
+  if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) === 0) return 0;
+  if (newAddress > TASK_SIZE - newBytes || newAddress % PAGE_SIZE !== 0) return -EINVAL;
+  if ((flags & MREMAP_MAYMOVE) === 0) return -EINVAL;
+  if ((flags & MREMAP_DONTUNMAP) !== 0 && oldBytes !== newBytes) return -EINVAL;
+  if (address + oldBytes > newAddress && newAddress + newBytes > address) return -EINVAL;
+  return mm.vmas.count + 2 >= MAX_MAP_COUNT - 3 ? -ENOMEM : 0;
+}
+
+/**
+ * remap_move(): a move without a new size takes every mapping in the range along, in parts if need be, and the gaps between
+ * them. The range must begin in a mapping. What has been moved before an error stays moved.
+ */
+function moveMappings(mm: MmStruct, address: number, length: number, newAddress: number, flags: number): number {
+  const end = address + length;
+  let at = address;
+  let result = -EFAULT;
+  for (;;) {
+    const vma = mm.vmas.findIntersection(at, end);
+    if (vma === null) return result;
+    if (at === address && vma.start > address) return -EFAULT;
+    const start = Math.max(vma.start, at);
+    const stop = Math.min(vma.end, end);
+    const moved = remapTo(mm, vma, start, stop - start, newAddress + (start - address), stop - start, flags);
+    if (moved < 0) return moved;
+    if (start === address) result = moved;
+    at = stop;
+    if (at >= end) return result;
+  }
 }
 
 /** vma_lookup(). */
@@ -113,7 +149,7 @@ function expand(mm: MmStruct, vma: VmArea, address: number, oldBytes: number, ne
   return address;
 }
 
-/** mremap_to(): MREMAP_FIXED or MREMAP_DONTUNMAP, whose addresses and lengths are already checked. */
+/** check_prep_vma() and mremap_to(): MREMAP_FIXED or MREMAP_DONTUNMAP, whose addresses and lengths are already checked. */
 function remapTo(
   mm: MmStruct,
   vma: VmArea,
@@ -157,7 +193,12 @@ function moveVma(
   const { flags } = vma;
   const stays = (mode & MREMAP_DONTUNMAP) !== 0;
   const pages = newBytes / PAGE_SIZE;
-  if ((flags & VM_ACCOUNT) !== 0 && commitMemory(memory, pages) < 0) return -ENOMEM;
+  // What is unmapped afterwards need not fit twice (vrm_calc_charge()).
+  const kept = stays ? 0 : oldBytes / PAGE_SIZE;
+  if ((flags & VM_ACCOUNT) !== 0) {
+    if (commitMemory(memory, pages - kept) < 0) return -ENOMEM;
+    memory.committed += kept;
+  }
   const moved = copyTo(mm, vma, address, to, newBytes);
   accountVm(mm, flags, pages);
   if ((flags & VM_LOCKED) !== 0) mm.lockedVm += pages;
@@ -176,7 +217,7 @@ function moveVma(
   } else if (oldBytes > 0) {
     unmapRange(mm, address, address + oldBytes);
   }
-  if ((flags & VM_LOCKED) !== 0) populate(mm, to, to + newBytes, "go on");
+  if ((flags & VM_LOCKED) !== 0) populate(mm, to + oldBytes, to + newBytes, "go on");
   return to;
 }
 

@@ -57,7 +57,7 @@ int main(void) {
     try(mremap(target, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, room + 1));
     try(mremap(target, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, target + PAGE));
     try(mremap(room + 40 * PAGE, PAGE, 2 * PAGE, MREMAP_MAYMOVE));
-    try(mremap(target, PAGE, 0xf0000000u, MREMAP_MAYMOVE));
+    try(mremap(target, PAGE, 0xfffff000u, MREMAP_MAYMOVE));
     char *shared = mmap(NULL, PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     shared[0] = 's';
     char *twin = mremap(shared, 0, PAGE, MREMAP_MAYMOVE);
