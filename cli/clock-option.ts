@@ -5,7 +5,7 @@ import { choiceOption, type OptionSpec, type Parsed } from "./options.ts";
 export const CLOCK_OPTION: OptionSpec = [
   "",
   "clock=KIND",
-  "guest time: the cycles of the processor, or instructions, which no TLB slows down",
+  "guest time: cycles of the processor, or instructions, whatever TLBs cost",
   "cycles",
 ];
 

@@ -99,9 +99,8 @@ export class Cpu {
   /** EAX ECX EDX EBX ESP EBP ESI EDI. */
   readonly regs: Int32Array;
 
-  /** Executed instructions and elapsed clocks, exact whenever run() is not in a block. */
+  /** Executed instructions, exact whenever run() is not in a block. */
   instructions = 0;
-  cycles = 0;
   /** Who takes exceptions and software interrupts: the owner of `run`, or the guest's IDT. */
   traps: "host" | "guest" = "host";
   readonly trap: Trap = { vector: 0, errorCode: 0, cr2: 0, source: "fault" };
@@ -118,6 +117,8 @@ export class Cpu {
   /** Told of every request for something that is not modelled; EIP is at the instruction that asked. */
   onUnmodelled: ((feature: Unmodelled) => void) | null = null;
 
+  /** Elapsed clocks without those of translation, which the MMU counts. */
+  private clocks = 0;
   private engine: Engine | undefined;
 
   constructor(profile: Profile, memory: MachineMemory, ram: Ram, mmu: Translator, bus: LinearBus, ports: Ports) {
@@ -191,8 +192,17 @@ export class Cpu {
     writeEflags(this.state, value);
   }
 
+  /** Elapsed clocks, the guest's time; exact whenever run() is not in a block. */
+  get cycles(): number {
+    return this.clocks + this.mmu.clocks;
+  }
+
+  set cycles(value: number) {
+    this.clocks = value - this.mmu.clocks;
+  }
+
   addCycles(clocks: number): void {
-    this.cycles += clocks;
+    this.clocks += clocks;
   }
 
   selector(seg: number): number {

@@ -98,7 +98,7 @@ export class Interpreter implements Engine {
       if (cpu.instructions >= maxInstructions) return EXIT_INSTRUCTIONS;
       if (cpu.pendingInterrupt >= 0 && cpu.state[SHADOW] === 0 && (cpu.state[FLAG_REST] & IF) !== 0) {
         if (!deliverInterrupt(cpu)) return EXIT_SHUTDOWN;
-        cpu.cycles += this.deliveryClocks;
+        cpu.addCycles(this.deliveryClocks);
       }
       const mode = cpu.mode();
       const budget = maxInstructions - cpu.instructions;
@@ -142,7 +142,7 @@ export class Interpreter implements Engine {
     if (status === AGAIN) cpu.state[FLAG_REST] |= RF;
     if (used.instructions > 0 || status === AGAIN) this.atTransfer = used.transfer;
     cpu.instructions += used.instructions;
-    cpu.cycles += used.clocks;
+    cpu.addCycles(used.clocks);
     used.instructions = 0;
     return status;
   }
@@ -220,13 +220,13 @@ export class Interpreter implements Engine {
     }
     // In a row of instructions that ask for a shadow only the first gets one (SDM 3A 6.8.3).
     if (shadow !== 0) s[SHADOW] = 0;
-    cpu.cycles += cpu.extraClocks;
+    cpu.addCycles(cpu.extraClocks);
     cpu.extraClocks = 0;
     if (status === FAULT) return status;
     if (status === AGAIN) {
       this.atTransfer = 1;
     } else {
-      cpu.cycles += code[ip + CLOCKS];
+      cpu.addCycles(code[ip + CLOCKS]);
       cpu.instructions++;
       this.atTransfer = status === TRANSFER || status === TRANSFER_STOP ? 1 : 0;
       if (this.atTransfer === 0) s[EIP] += (code[ip + PLACE] >> 12) & 15;
@@ -322,7 +322,7 @@ export class Interpreter implements Engine {
       this.atTransfer = 1;
       if (cpu.traps === "host") return EXIT_TRAP;
       if (!deliver(cpu)) return EXIT_SHUTDOWN;
-      cpu.cycles += this.deliveryClocks;
+      cpu.addCycles(this.deliveryClocks);
       this.stalled = cpu.instructions === this.lastDelivery ? this.stalled + 1 : 0;
       this.lastDelivery = cpu.instructions;
       return 0;

@@ -57,7 +57,7 @@ export type Loop = (
  * `start`     record to begin with; EIP is its address
  * `clocks`    leave at the first control transfer or page end at or after this many clocks, below 2^30
  * `deadline`  clocks until the guest may be interrupted, for instructions with iterations; not below `clocks`
- * `used`      receives what was executed
+ * `used`      receives what was executed; its clocks are without those of translation, which the MMU has counted
  *
  * Before every slow path of an instruction EIP is at that instruction and `used.instructions` is the number of those executed
  * before it, for those who listen to the MMU.
@@ -105,8 +105,11 @@ export function createLoop(cpu: Cpu, handlers: readonly Handler[]): Loop {
     let next = ONWARD;
     /** Record that the last control transfer led to. */
     let entered = 0;
-    /** 1 after a slow path that may have dropped code or displaced the code page. */
+    /** 1 after a slow path that may have dropped code, displaced the code page or taken clocks for a walk. */
     let slow = 0;
+    /** Clocks of translation that `left` knows of, and those before the first instruction. */
+    const translatedBefore = mmu.clocks;
+    let translated = translatedBefore;
     /** Host offset of memory opened for read-modify-write, int32. */
     let host = 0;
     /** 1 if that memory is open on the bus instead: it crosses a page or is no plain RAM. */
@@ -844,6 +847,8 @@ export function createLoop(cpu: Cpu, handlers: readonly Handler[]): Loop {
         if (slow !== 0) {
           slow = 0;
           status = NEXT;
+          left = (left - (mmu.clocks - translated)) | 0;
+          translated = mmu.clocks;
           if ((mmu.fetchDisplaced | cache.dropped) !== 0) break;
         }
         op = code[ip];
@@ -866,6 +871,10 @@ export function createLoop(cpu: Cpu, handlers: readonly Handler[]): Loop {
           continue;
         }
         target = (page + code[ip + IMM]) | 0;
+      }
+      if (slow !== 0) {
+        left = (left - (mmu.clocks - translated)) | 0;
+        translated = mmu.clocks;
       }
       const from = ip;
       const last = next === ONWARD ? ip - RECORD_WORDS : ip;
@@ -917,7 +926,7 @@ export function createLoop(cpu: Cpu, handlers: readonly Handler[]): Loop {
       }
     }
     used.instructions = instructions;
-    used.clocks = clocks - left;
+    used.clocks = clocks - left - (translated - translatedBefore);
     if (mmu.cr0 < 0) {
       const counters = mmu.counters;
       counters[ACCESS + READ * 2 + user] += reads;

@@ -1,5 +1,5 @@
 /** CPU models by name: instruction set, paging unit, clock columns and CPUID of each. */
-import { type PagingProfile, pagingProfile } from "../mmu/index.ts";
+import { NO_CLOCKS, type PagingProfile, pagingProfile } from "../mmu/index.ts";
 import { clocksOf, clockTable, type Level, rows } from "./isa/index.ts";
 
 /** Columns of the clock table (isa/clocks.ts). */
@@ -109,6 +109,7 @@ export function onInstructionClock(profile: Profile): Profile {
   const once = new Uint16Array(rows.length).fill(1);
   return {
     ...profile,
+    paging: { ...profile.paging, clocks: NO_CLOCKS },
     clock: "instructions",
     hertz: INSTRUCTION_HERTZ,
     clocks: () => 1,

@@ -116,9 +116,9 @@ function runTask(k: Kernel, task: Task, end: number, endInstructions: number): v
     k.betweenTransfers = reason === EXIT_INSTRUCTIONS;
     if (k.betweenTransfers) return;
     if (reason === EXIT_TRAP) {
-      const charged = handleTrap(k, task);
-      cpu.addCycles(charged);
-      task.usage.systemCycles += charged;
+      const entry = cpu.cycles;
+      cpu.addCycles(handleTrap(k, task));
+      task.usage.systemCycles += cpu.cycles - entry;
     } else {
       task.origEax = -1;
       if (reason !== EXIT_DEADLINE) throw new Error(`the processor stopped with reason ${reason} at CPL 3`);

@@ -23,33 +23,36 @@ export const EVICT = 24;
 export const WALK = 33;
 export const WALK_READ = 34;
 export const WALK_WRITE = 35;
+/** Clocks of walks, and of misses that the second or third level served: time of the guest (TranslationClocks). */
+export const WALK_CLOCKS = 36;
+export const REFILL_CLOCKS = 37;
 /** Walks begun because a write hit an entry with D = 0 (not a miss). */
-export const DIRTY_ASSIST = 36;
+export const DIRTY_ASSIST = 38;
 /** Hits on an entry whose cached rights deny the access: it is dropped; a fault or a new walk follows (CPU profile). */
-export const DENIED_HIT = 37;
+export const DENIED_HIT = 39;
 /** Page faults by the reason that the error code gives. */
-export const FAULT_NOT_PRESENT = 38;
-export const FAULT_PROTECTION = 39;
-export const FAULT_RESERVED = 40;
+export const FAULT_NOT_PRESENT = 40;
+export const FAULT_PROTECTION = 41;
+export const FAULT_RESERVED = 42;
 /** Flushes by cause: MOV CR3, INVLPG, change of CR4.PGE/PSE/PAE, change of CR0.PG, request of the machine's owner. */
-export const FLUSH_CR3 = 41;
-export const FLUSH_INVLPG = 42;
-export const FLUSH_CR4 = 43;
-export const FLUSH_CR0 = 44;
-export const FLUSH_ALL = 45;
+export const FLUSH_CR3 = 43;
+export const FLUSH_INVLPG = 44;
+export const FLUSH_CR4 = 45;
+export const FLUSH_CR0 = 46;
+export const FLUSH_ALL = 47;
 
 /** From here on diagnostic: how often and why the slow path ran. They differ between Mmu and PlainMmu. */
-export const FIRST_DIAGNOSTIC = 46;
+export const FIRST_DIAGNOSTIC = 48;
 /** Paging is off. */
-export const SLOW_NO_PAGING = 46;
+export const SLOW_NO_PAGING = 48;
 /** A hit on an entry that was not its set's last-touched one. */
-export const SLOW_OTHER_ENTRY = 47;
+export const SLOW_OTHER_ENTRY = 49;
 /** A hit on an entry that could have been in the slot: first use by this access class, or the slot was taken. */
-export const SLOW_SAME_ENTRY = 48;
+export const SLOW_SAME_ENTRY = 50;
 /** A write hit kept out of the slots because its frame holds code or is watched. */
-export const SLOW_GUARDED = 49;
+export const SLOW_GUARDED = 51;
 /** A hit whose frame lies outside RAM. */
-export const SLOW_OUTSIDE = 50;
+export const SLOW_OUTSIDE = 52;
 
 const accessClasses = ["read", "write", "fetch"];
 const byClass = (family: string) => accessClasses.map((access) => `${family}.${access}`);
@@ -69,6 +72,8 @@ export const counterNames: readonly string[] = [
   "walk",
   "walk.read",
   "walk.write",
+  "walk.clocks",
+  "refill.clocks",
   "walk.dirty-assist",
   "hit.denied",
   "fault.not-present",

@@ -4,7 +4,10 @@
  * Sources: Intel 80386 Programmer's Reference Manual (1986) and Hardware Reference Manual; Embedded Intel486 Processor
  * Hardware Reference Manual; Intel SDM 2A, CPUID leaf 2 descriptors (also Linux arch/x86/kernel/cpu/intel.c
  * intel_tlb_table); Intel Optimization Reference Manual; AMD family 17h Software Optimization Guide, as collected by
- * WikiChip and 7-cpu.com. What no source publishes is an assumption, and is listed as one with the CPU.
+ * WikiChip and 7-cpu.com. Clocks of a walk: nand2mario's articles on the 80386, after Intel's ICCD 1986 paper; the notes to the
+ * clock counts in the i486 data sheet (240440); Intel Optimization Reference Manual 2.1.4 for the Core 2's second level;
+ * RightMark Memory Analyzer as measured by news.mynavi.jp for Haswell. What no source publishes is an assumption, and is
+ * listed as one with the CPU.
  */
 
 import type { TlbArraySpec } from "./tlb.ts";
@@ -29,6 +32,19 @@ export interface TlbGeometry {
   readonly fetch: readonly TlbLevelSpec[];
 }
 
+/** Clocks that a translation takes beyond a hit in the first level. They are the guest's time. */
+export interface TranslationClocks {
+  /** A walk by the entries that it reads: one (a 4 MiB page, a missing page table) or two. */
+  readonly reads: readonly [number, number];
+  /** What is added where it writes A or D: in one entry, in two. */
+  readonly writes: readonly [number, number];
+  /** A miss of the first level that the second level serves, or the third. */
+  readonly refills: readonly [number, number];
+}
+
+/** Translation that takes no time. */
+export const NO_CLOCKS: TranslationClocks = { reads: [0, 0], writes: [0, 0], refills: [0, 0] };
+
 /** A CPU as far as paging is concerned. */
 export interface PagingProfile {
   readonly name: string;
@@ -49,6 +65,7 @@ export interface PagingProfile {
    */
   readonly deniedHit: "fault" | "walk";
   readonly tlb: TlbGeometry;
+  readonly clocks: TranslationClocks;
   /** What is assumed where nothing is published. */
   readonly assumptions: readonly string[];
 }
@@ -56,6 +73,11 @@ export interface PagingProfile {
 const noInclusion = "levels are neither inclusive nor exclusive";
 const noPdeCache = "no paging-structure cache: every walk reads both levels";
 const oneLargeEntry = "a 4 MiB page takes one entry where the source says 2M/4M";
+const tablesCached = "walks find page tables in the first-level data cache";
+const assists486 = "writing A or D costs what it costs the i486";
+const oneRead = "a walk that ends at the directory takes a table read less";
+/** Added on the i486 where one or two entries are written: 21 and 28 clocks instead of 13. */
+const WRITES_486 = [8, 15] as const;
 
 const plru = (sets: number, ways: number): TlbArraySpec => ({ sets, ways, policy: "plru" });
 const lru = (sets: number, ways: number): TlbArraySpec => ({ sets, ways, policy: "lru" });
@@ -75,9 +97,12 @@ const i386: PagingProfile = {
   reservedBits: "ignored",
   deniedHit: "fault",
   tlb: unified({ sets: 8, ways: 4, policy: "pointer386" }),
+  clocks: { reads: [10, 20], writes: [4, 8], refills: [0, 0] },
   assumptions: [
     "the way pointer is one for the whole array and advances with each fill, whether or not a way is empty",
     "a denied hit faults without walking again",
+    'a walk takes 20 clocks, the published "about 20", half of them for the directory',
+    "an entry is written in a locked read and write of two clocks each",
   ],
 };
 
@@ -91,7 +116,8 @@ const i486: PagingProfile = {
   reservedBits: "ignored",
   deniedHit: "fault",
   tlb: unified(plru(8, 4)),
-  assumptions: [],
+  clocks: { reads: [7, 13], writes: WRITES_486, refills: [0, 0] },
+  assumptions: [oneRead],
 };
 
 const pentium: PagingProfile = {
@@ -109,7 +135,8 @@ const pentium: PagingProfile = {
     write: [{ small: "dtlb", large: "dtlb-4m" }],
     fetch: [{ small: "itlb", large: null }],
   },
-  assumptions: [],
+  clocks: { reads: [7, 13], writes: WRITES_486, refills: [0, 0] },
+  assumptions: ["a walk takes as long as on the i486"],
 };
 
 const p6: PagingProfile = {
@@ -127,7 +154,14 @@ const p6: PagingProfile = {
     write: [{ small: "dtlb", large: "dtlb-4m" }],
     fetch: [{ small: "itlb", large: "itlb-4m" }],
   },
-  assumptions: ["replacement is tree-PLRU", noPdeCache],
+  clocks: { reads: [8, 11], writes: WRITES_486, refills: [0, 0] },
+  assumptions: [
+    "replacement is tree-PLRU",
+    noPdeCache,
+    "a walk takes 5 clocks and the data cache's 3 for each entry",
+    tablesCached,
+    assists486,
+  ],
 };
 
 const p4: PagingProfile = {
@@ -145,7 +179,14 @@ const p4: PagingProfile = {
     write: [{ small: "dtlb", large: "dtlb" }],
     fetch: [{ small: "itlb", large: "itlb" }],
   },
-  assumptions: ["replacement is LRU", "the arrays are fully associative", noPdeCache],
+  clocks: { reads: [15, 30], writes: WRITES_486, refills: [0, 0] },
+  assumptions: [
+    "replacement is LRU",
+    "the arrays are fully associative",
+    noPdeCache,
+    "a walk takes 30 clocks, half of them for the directory",
+    assists486,
+  ],
 };
 
 const core2: PagingProfile = {
@@ -173,7 +214,17 @@ const core2: PagingProfile = {
     write: [{ small: "dtlb1", large: "dtlb1-4m" }],
     fetch: [{ small: "itlb", large: "itlb-4m" }],
   },
-  assumptions: ["replacement is tree-PLRU", noInclusion, noPdeCache, oneLargeEntry],
+  clocks: { reads: [7, 10], writes: WRITES_486, refills: [2, 2] },
+  assumptions: [
+    "replacement is tree-PLRU",
+    noInclusion,
+    noPdeCache,
+    oneLargeEntry,
+    "a walk takes 10 clocks",
+    oneRead,
+    tablesCached,
+    assists486,
+  ],
 };
 
 const haswell: PagingProfile = {
@@ -206,7 +257,8 @@ const haswell: PagingProfile = {
       { small: "stlb", large: "stlb" },
     ],
   },
-  assumptions: ["replacement is tree-PLRU", noInclusion, noPdeCache, oneLargeEntry],
+  clocks: { reads: [12, 16], writes: WRITES_486, refills: [8, 8] },
+  assumptions: ["replacement is tree-PLRU", noInclusion, noPdeCache, oneLargeEntry, oneRead, tablesCached, assists486],
 };
 
 const skylake: PagingProfile = {
@@ -239,12 +291,15 @@ const skylake: PagingProfile = {
       { small: "stlb", large: "stlb" },
     ],
   },
+  clocks: { reads: [12, 16], writes: WRITES_486, refills: [8, 8] },
   assumptions: [
     "replacement is tree-PLRU, in the 12-way second level LRU",
     "one thread owns the shared instruction TLB",
     noInclusion,
     noPdeCache,
     oneLargeEntry,
+    "walks and second-level hits take Haswell's clocks",
+    assists486,
   ],
 };
 
@@ -279,11 +334,14 @@ const zen: PagingProfile = {
       { small: "itlb2", large: "itlb2" },
     ],
   },
+  clocks: { reads: [12, 16], writes: WRITES_486, refills: [8, 16] },
   assumptions: [
     "replacement is LRU, in the 512-entry instruction TLB tree-PLRU",
     "the second-level data TLB caches no PDEs",
     noInclusion,
     oneLargeEntry,
+    "walks and second-level hits take Haswell's clocks, third-level hits twice those",
+    assists486,
   ],
 };
 

@@ -26,11 +26,13 @@ export * from "./counters.ts";
 export {
   cpuNames,
   geometryError,
+  NO_CLOCKS,
   type PagingProfile,
   pagingProfile,
   pagingProfiles,
   type TlbGeometry,
   type TlbLevelSpec,
+  type TranslationClocks,
 } from "./geometry.ts";
 export { LruStack } from "./lru-stack.ts";
 export { DEFAULT_STATE_BYTES, HostMemoryError, MAX_RAM_BYTES, MachineMemory, PAGE_BYTES } from "./memory.ts";

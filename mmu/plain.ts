@@ -92,6 +92,8 @@ export class PlainMmu implements Translator {
   private readonly control: Int32Array;
   protected readonly levels: readonly (readonly Level[])[];
   private readonly walked = new WalkResult();
+  /** Clocks of a walk, by reads * 3 + writes. */
+  private readonly walkClocks: Int32Array;
   /** Rights needed, by access * 2 + user. */
   protected readonly need = new Int32Array(6);
   /** WALK_ rules in force. */
@@ -108,6 +110,8 @@ export class PlainMmu implements Translator {
     this.slots = new Int32Array(memory.buffer, memory.reserve(6 * slots * 8, 64), 6 * slots * 2);
     this.slots.fill(-1);
 
+    const { reads, writes } = profile.clocks;
+    this.walkClocks = Int32Array.from([0, ...reads].flatMap((read) => [0, ...writes].map((write) => read + write)));
     const seed = options.seed ?? 1;
     const { arrays, read, write, fetch } = profile.tlb;
     const byName = new Map(
@@ -153,6 +157,10 @@ export class PlainMmu implements Translator {
 
   get cr4(): number {
     return this.control[3];
+  }
+
+  get clocks(): number {
+    return this.counters[counter.WALK_CLOCKS] + this.counters[counter.REFILL_CLOCKS];
   }
 
   slotBase(user: number, access: number): number {
@@ -304,6 +312,7 @@ export class PlainMmu implements Translator {
       const data = this.lookLower(levels[level], la >>> 12);
       if (data !== 0) {
         this.counters[counter.REFILL + (level - 1) * 3 + access]++;
+        this.counters[counter.REFILL_CLOCKS] += this.profile.clocks.refills[level - 1];
         return this.refill(la, access, user, level, data);
       }
     }
@@ -402,9 +411,11 @@ export class PlainMmu implements Translator {
     this.counters[counter.WALK]++;
     this.counters[counter.WALK_READ] += out.reads;
     this.counters[counter.WALK_WRITE] += out.writes;
+    const clocks = this.walkClocks[out.reads * 3 + out.writes];
+    this.counters[counter.WALK_CLOCKS] += clocks;
     if (this.onEvent !== null) {
       const { reads, writes } = out;
-      this.onEvent({ kind: "walk", linear: la >>> 0, access, user, reads, writes });
+      this.onEvent({ kind: "walk", linear: la >>> 0, access, user, reads, writes, clocks });
     }
     return code;
   }

@@ -27,6 +27,7 @@ export type MmuEvent =
       readonly user: number;
       readonly reads: number;
       readonly writes: number;
+      readonly clocks: number;
     }
   | {
       readonly kind: "evict";
@@ -57,6 +58,8 @@ export interface Translator {
   readonly cr4: number;
   /** 1 while CR0.PG = 1. With 0 nothing is looked up, and accesses are not counted: add this, not 1, to ACCESS. */
   readonly paging: number;
+  /** Clocks that walks and refills have taken so far. */
+  readonly clocks: number;
 
   /**
    * Hot slots: pairs [tag, addend], at `slotBase(user, access) + ((page & slotMask(access)) << 1)` for linear page

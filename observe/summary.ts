@@ -63,6 +63,11 @@ export function machineSummary(machine: Machine): MachineSummary {
 /** Exceptions by vector (SDM 3A table 6-1). */
 const vectors = "#DE #DB #NMI #BP #OF #BR #UD #NM #DF #9 #TS #NP #SS #GP #PF #15 #MF #AC #MC".split(" ");
 
+/** Mnemonic of an exception, "#PF". */
+export function exceptionName(vector: number): string {
+  return vectors[vector] ?? `#${vector}`;
+}
+
 /** The counts that are not zero, by name. */
 function counted(counts: Float64Array, nameOf: (index: number) => string): Record<string, number> {
   const named: Record<string, number> = {};
@@ -79,7 +84,7 @@ export function linuxSummary(kernel: Kernel): LinuxSummary {
     ...machineSummary(machine),
     faults: Object.fromEntries(FAULT_KINDS.map((name, kind) => [name, byKind[kind]])),
     stackGrowth,
-    exceptions: counted(counters.exceptions, (vector) => vectors[vector] ?? `#${vector}`),
+    exceptions: counted(counters.exceptions, exceptionName),
     syscalls: counted(counters.syscalls, (number) => SYSCALL_NAMES[number] ?? `syscall ${number}`),
     signals: counted(counters.signals, signalName),
     processes: {
@@ -107,7 +112,11 @@ function walkRows(summary: MachineSummary): string[][] {
   const { mmu } = summary;
   const flushes = mmu["flush.cr3"] + mmu["flush.cr4"] + mmu["flush.cr0"] + mmu["flush.all"];
   return [
-    ["page walks", grouped(mmu.walk), `${grouped(mmu["walk.read"])} reads, ${grouped(mmu["walk.write"])} A/D writes`],
+    [
+      "page walks",
+      grouped(mmu.walk),
+      `${grouped(mmu["walk.read"])} reads, ${grouped(mmu["walk.write"])} A/D writes, ${grouped(mmu["walk.clocks"])} cycles`,
+    ],
     ["TLB flushes", grouped(flushes), `and ${grouped(mmu["flush.invlpg"])} INVLPG`],
   ];
 }

@@ -19,6 +19,12 @@ import { TwoWays } from "./oracle/ways.ts";
 const seed = Date.now() & 0x7fffffff;
 console.log(`seed ${seed}`);
 
+/** TLBs of a few entries: walks and refills take clocks within blocks and within repeated string instructions. */
+const few = [
+  ["i386", "tlb=2"],
+  ["haswell", "itlb=1,dtlb=2,stlb=1x4"],
+] as const;
+
 function expectAgreement(ways: TwoWays, c: Case, slice?: number): void {
   const { found } = ways.run(c, slice);
   const bytes = [...c.code].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
@@ -47,6 +53,15 @@ test("sequences of instructions", () => {
   for (let n = 0; n < 12000; n++) expectAgreement(ways, generateSequence(g));
 });
 
+test("sequences of instructions that walk all the time", () => {
+  const g = new Random(seed);
+  for (const [cpu, tlb] of few) {
+    const ways = new TwoWays(cpu, tlb);
+    for (let n = 0; n < 1500; n++)
+      expectAgreement(ways, generateSequence(g), g.chance(0.5) ? undefined : 20 + g.below(200));
+  }
+});
+
 /** A repeated string instruction of thousands of iterations, pages apart, overlapping or unaligned. */
 function longString(g: Random): Case {
   const row = g.pick(rows.filter((candidate) => candidate.rep !== "none" && candidate.privilege === "any"));
@@ -72,13 +87,15 @@ test("long runs of string instructions on every CPU", () => {
 
 test("interrupted in the middle of repeated string instructions", () => {
   const g = new Random(seed);
-  const ways = new TwoWays();
-  const whole = new EmulatedProcessor("steps", "plain");
-  for (let n = 0; n < 300; n++) {
-    const c = longString(g);
-    expectAgreement(ways, c, 50 + g.below(3000));
-    const sliced = ways.run(c, 50 + g.below(3000)).outcome;
-    assert.equal(exactDifferences(sliced, whole.run(c)), [], `seed ${seed}`);
+  for (const [cpu, tlb] of [["p6", "p6"], ...few]) {
+    const ways = new TwoWays(cpu, tlb);
+    const whole = new EmulatedProcessor("steps", "plain", cpu, tlb);
+    for (let n = 0; n < 100; n++) {
+      const c = longString(g);
+      expectAgreement(ways, c, 50 + g.below(3000));
+      const sliced = ways.run(c, 50 + g.below(3000)).outcome;
+      assert.equal(exactDifferences(sliced, whole.run(c)), [], `seed ${seed}`);
+    }
   }
 });
 

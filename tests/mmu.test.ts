@@ -434,7 +434,8 @@ for (const cpu of cpuNames) check(`${cpu} equals brute force`, pagingProfile(cpu
 
 /** A small machine with every feature, so that few accesses fill it. */
 function small(name: string, tlb: TlbGeometry, deniedHit: "fault" | "walk" = "fault"): PagingProfile {
-  return { ...pagingProfile("p6"), name, deniedHit, tlb };
+  const clocks = { reads: [2, 5], writes: [11, 23], refills: [3, 7] } as const;
+  return { ...pagingProfile("p6"), name, deniedHit, tlb, clocks };
 }
 
 const one = (small: string, large: string | null) => [{ small, large }];

@@ -135,7 +135,10 @@ export class ReferencePaging {
     this.count(`access.${access}.${who}`);
     const depth = levels.findIndex((level) => this.at(level, linear) !== undefined);
     if (depth !== 0) this.count(`miss.${access}.${who}`);
-    if (depth > 0) this.count(`refill.l${depth + 1}.${access}`);
+    if (depth > 0) {
+      this.count(`refill.l${depth + 1}.${access}`);
+      this.count("refill.clocks", this.profile.clocks.refills[depth - 1]);
+    }
 
     let entry = depth >= 0 ? this.at(levels[depth], linear) : undefined;
     if (entry !== undefined) {
@@ -236,8 +239,17 @@ export class ReferencePaging {
     return !write || !bound || entry.writable;
   }
 
-  /** The translation, or the error code. */
+  /** The translation, or the error code; counts clocks. */
   private walk(linear: number, write: boolean, user: boolean): ReferenceEntry | number {
+    const { "walk.read": reads = 0, "walk.write": writes = 0 } = this.tally;
+    const result = this.readTables(linear, write, user);
+    const { clocks } = this.profile;
+    const { "walk.read": allReads = 0, "walk.write": allWrites = 0 } = this.tally;
+    this.count("walk.clocks", [0, ...clocks.reads][allReads - reads] + [0, ...clocks.writes][allWrites - writes]);
+    return result;
+  }
+
+  private readTables(linear: number, write: boolean, user: boolean): ReferenceEntry | number {
     this.count("walk");
     this.count("walk.read");
     const pse = this.profile.pse && (this.cr4 & 0x10) !== 0;

@@ -44,6 +44,12 @@ for (const name of ["demo", "thread", "pipes", "repair", "cow"]) {
   });
 }
 
+test("images/bin/turns: timers and preemption in pieces of 50,021 instructions are those of the whole run", () => {
+  const turns = images.find(({ name }) => name === "turns");
+  if (turns === undefined) throw new Error("no turns");
+  assert.equal(finish(load(turns, { tlb: "tlb=8" }), 50_021), finish(load(turns, { tlb: "tlb=8" })));
+});
+
 for (const cpu of profileNames) {
   test(`the demo on ${cpu}: plain TLB and hot slots count alike`, () => {
     const demo = images.find(({ name }) => name === "demo");

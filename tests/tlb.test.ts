@@ -3,6 +3,7 @@
  * x86/access.c), replacement policies by example, and the table of CPUs. Random comparison: mmu.test.ts.
  */
 
+import { readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import {
@@ -474,13 +475,22 @@ test("events tell what the slow paths do", () => {
   const at = { linear: LA, access: READ, user: 1 };
   assert.equal(events, [
     { kind: "miss", ...at },
-    { kind: "walk", ...at, reads: 2, writes: 2 },
+    { kind: "walk", ...at, reads: 2, writes: 2, clocks: 26 },
     { kind: "hit", linear: LA, access: READ, user: 0 },
     { kind: "miss", linear: LA + 0x1000, access: WRITE, user: 1 },
-    { kind: "walk", linear: LA + 0x1000, access: WRITE, user: 1, reads: 2, writes: 0 },
+    { kind: "walk", linear: LA + 0x1000, access: WRITE, user: 1, reads: 2, writes: 0, clocks: 11 },
     { kind: "fault", linear: LA + 0x1000, access: WRITE, user: 1, code: 6 },
     { kind: "flush", cause: "invlpg", linear: LA },
   ]);
+});
+
+test("docs/tlb.md shows the clocks of every CPU", () => {
+  const page = readFileSync("docs/tlb.md", "utf8");
+  for (const cpu of cpuNames) {
+    const { reads, writes, refills } = pagingProfiles[cpu].clocks;
+    const cells = [reads, writes, refills].map((pair) => pair.join(", ")).join(" | ");
+    assert.match(page, `| ${cpu} | ${cells} |`);
+  }
 });
 
 test("every CPU of the table can be built and says what it assumes", () => {

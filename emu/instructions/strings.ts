@@ -213,6 +213,9 @@ interface StringInstruction {
   readonly compares: boolean;
 }
 
+/** An instruction pauses after so many iterations in any case: their clocks are counted in an int32. */
+const MOST_ITERATIONS = 1 << 24;
+
 function repeat(cpu: Cpu, code: Int32Array, ip: number, instruction: StringInstruction): Status {
   const { step, runs, compares } = instruction;
   const size = instruction.sizeOf(code, ip);
@@ -232,11 +235,16 @@ function repeat(cpu: Cpu, code: Int32Array, ip: number, instruction: StringInstr
   const wanted = code[ip + PLACE] & REP ? 1 : 0;
   const run = wanted === 1 ? runs?.rep : runs?.repne;
   const upwards = (s[FLAG_REST] & DF) === 0 && mask === -1;
-  const iterations = s[FLAG_REST] & TF || breakpointsArmed(s) ? 1 : Math.max(1, Math.ceil(cpu.clocksLeft / each));
+  const single = (s[FLAG_REST] & TF) !== 0 || breakpointsArmed(s);
+  const deadline = cpu.mmu.clocks + cpu.clocksLeft;
+  let clocks = 0;
   let done = 0;
   for (;;) {
     let n = 0;
-    if (done > 0 && upwards && run !== undefined) n = run(cpu, seg, Math.min(left >>> 0, iterations - done), size);
+    if (done > 0 && upwards && run !== undefined) {
+      const most = Math.min(left >>> 0, Math.ceil((deadline - cpu.mmu.clocks - clocks) / each), MOST_ITERATIONS - done);
+      n = run(cpu, seg, most, size);
+    }
     if (n === 0) {
       if (!step(cpu, seg, mask, size)) return FAULT;
       n = 1;
@@ -244,12 +252,13 @@ function repeat(cpu: Cpu, code: Int32Array, ip: number, instruction: StringInstr
     done += n;
     left = (left - n) & mask;
     cpu.regs[ECX] = (cpu.regs[ECX] & ~mask) | left;
+    clocks += n * each;
     cpu.extraClocks += n * each;
     if (left === 0 || (compares && zeroFlag(s) !== wanted)) {
       cpu.extraClocks += start;
       return NEXT;
     }
-    if (done >= iterations) return AGAIN;
+    if (single || clocks + cpu.mmu.clocks >= deadline || done >= MOST_ITERATIONS) return AGAIN;
   }
 }
 

@@ -56,9 +56,9 @@ export class EmulatedProcessor {
   private changes: number[] = [];
   private image: Int32Array | undefined;
 
-  constructor(way: Way, translation: "hot" | "plain", cpuName = "p6") {
+  constructor(way: Way, translation: "hot" | "plain", cpuName = "p6", tlb?: string) {
     this.way = way;
-    this.machine = createMachine({ cpu: cpuName, mem: 1 << 20, translation });
+    this.machine = createMachine({ cpu: cpuName, mem: 1 << 20, translation, ...(tlb === undefined ? {} : { tlb }) });
     const { ram, cpu, mmu } = this.machine;
     this.map(CODE, CODE_BYTES / 4096, PRESENT | WRITE | USER);
     this.map(FPU, 1, PRESENT | WRITE | USER);

@@ -11,10 +11,13 @@ export class TwoWays {
   readonly steps: EmulatedProcessor;
   readonly blocks: EmulatedProcessor;
 
-  /** @param cpuName CPU model, default as the machine's */
-  constructor(cpuName?: string) {
-    this.steps = new EmulatedProcessor("steps", "plain", cpuName);
-    this.blocks = new EmulatedProcessor("blocks", "hot", cpuName);
+  /**
+   * @param cpuName CPU model, default as the machine's
+   * @param tlb other TLBs than the CPU's
+   */
+  constructor(cpuName?: string, tlb?: string) {
+    this.steps = new EmulatedProcessor("steps", "plain", cpuName, tlb);
+    this.blocks = new EmulatedProcessor("blocks", "hot", cpuName, tlb);
   }
 
   /**
