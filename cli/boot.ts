@@ -16,13 +16,14 @@ import {
 } from "../emu/index.ts";
 import { ENOENT, errorText } from "../kernel/index.ts";
 import { MAX_RAM_BYTES } from "../mmu/index.ts";
-import { machineSummary, machineSummaryText } from "../observe/index.ts";
+import { bareWitness, machineSummary, machineSummaryText } from "../observe/index.ts";
 import { CLOCK_OPTION, clockOption } from "./clock-option.ts";
 import type { Command } from "./command.ts";
 import { Failure, UsageError } from "./failure.ts";
 import { openRegularFile } from "./node-tree.ts";
 import { choiceOption, countOption, flagOption, type Parsed, sizeOption } from "./options.ts";
 import { JsonReport } from "./report.ts";
+import { STALE_OPTION, StaleWatch } from "./stale-option.ts";
 import { complain, print } from "./streams.ts";
 import { TLB_OPTION, tlbOption } from "./tlb-option.ts";
 
@@ -52,6 +53,7 @@ export const boot: Command = {
     ["", "max-instructions=N", "stop after exactly N instructions, with exit status 125"],
     ["", "stats", "a summary on standard error at the end"],
     ["", "json=FILE", "every counter as JSON at the end"],
+    STALE_OPTION,
   ],
   run: runBoot,
 };
@@ -88,7 +90,8 @@ function runBoot(parsed: Parsed): number {
     mem: sizeOption(parsed, "mem", 1 << 20, MAX_RAM_BYTES),
   });
   const json = JsonReport.open(parsed);
-  const problem = loadKernel(machine, readKernel(path, machine.ram.size), [path, ...args].join(" "));
+  const file = readKernel(path, machine.ram.size);
+  const problem = loadKernel(machine, file, [path, ...args].join(" "));
   if (problem !== "") throw refusal(path, problem);
   const { cpu, ports } = machine;
   const line = new Uint8Array(4096);
@@ -108,11 +111,13 @@ function runBoot(parsed: Parsed): number {
     flush();
     complain(`pagewalk: ${feature} is not modelled; the instruction ${place(machine)} gets a fault\n`);
   };
+  const stale = StaleWatch.start(parsed, machine, () => bareWitness(file), flush);
   const reason = cpu.run(Number.POSITIVE_INFINITY, maxInstructions ?? Number.POSITIVE_INFINITY);
   flush();
   if (flagOption(parsed, "stats")) complain(machineSummaryText(machine));
   json?.write(machineSummary(machine));
-  if (reason === EXIT_DEBUG_EXIT) return ports.exitStatus;
-  complain(`pagewalk: ${reasons[reason]} ${place(machine)} after ${cpu.instructions} instructions\n`);
-  return STOPPED;
+  if (reason !== EXIT_DEBUG_EXIT) {
+    complain(`pagewalk: ${reasons[reason]} ${place(machine)} after ${cpu.instructions} instructions\n`);
+  }
+  return stale.finish(reason === EXIT_DEBUG_EXIT ? ports.exitStatus : STOPPED);
 }

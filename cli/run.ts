@@ -10,6 +10,7 @@ import {
   type LinuxMachineOptions,
   linuxSummary,
   linuxSummaryText,
+  linuxWitness,
   MAX_RAM_BYTES,
   profileNames,
 } from "../observe/index.ts";
@@ -30,6 +31,7 @@ import {
   textOption,
 } from "./options.ts";
 import { JsonReport } from "./report.ts";
+import { STALE_OPTION, StaleWatch } from "./stale-option.ts";
 import { complain } from "./streams.ts";
 import { TLB_OPTION, tlbOption } from "./tlb-option.ts";
 
@@ -65,6 +67,7 @@ export const run: Command = {
     ...PROGRAM_OPTIONS,
     ["", "stats", "a summary on standard error at the end"],
     ["", "json=FILE", "every counter as JSON at the end"],
+    STALE_OPTION,
   ],
   run: runProgram,
 };
@@ -107,12 +110,15 @@ function openHost(parsed: Parsed, program: string): { host: NodeHost; path: stri
 }
 
 function runProgram(parsed: Parsed): number {
-  const program = loadProgram(parsed, "run");
+  let stale: StaleWatch | undefined;
+  const program = loadProgram(parsed, "run", {}, (machine) => {
+    stale = StaleWatch.start(parsed, machine.hardware, () => linuxWitness(machine));
+  });
   const status = drive(program);
   const { kernel } = program.machine;
   if (flagOption(parsed, "stats")) complain(linuxSummaryText(kernel));
   program.json?.write(linuxSummary(kernel));
-  return status;
+  return stale?.finish(status) ?? status;
 }
 
 /** A program that is ready to run, as the command line asks for it. */
