@@ -8,104 +8,23 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { PF_R, PF_W, PF_X, PT_GNU_STACK, PT_INTERP, PT_PHDR } from "../emu/elf.ts";
-import { type LoadedProgram, type LoadFailure, loadProgram, type ProgramStart } from "../kernel/binfmt/load.ts";
 import { parseScript } from "../kernel/binfmt/script.ts";
 import { E2BIG, EACCES, EIO, ELIBBAD, ELOOP, ENOENT, ENOEXEC, ENOMEM } from "../kernel/errno.ts";
 import { unplacedDentry } from "../kernel/fs/dentry.ts";
 import { doBrk } from "../kernel/mm/brk.ts";
 import { SEGV_ACCERR, SEGV_MAPERR } from "../kernel/mm/fault-record.ts";
+import { OWNER_ANON } from "../kernel/mm/frames.ts";
 import { mapsText, statmText } from "../kernel/mm/maps-text.ts";
+import { doMmap } from "../kernel/mm/mmap.ts";
 import { READ_IMPLIES_EXEC } from "../kernel/mm/mmap-flags.ts";
 import { RLIMIT_STACK } from "../kernel/task/rlimit.ts";
 import { type BuiltElf, type BuiltHeader, buildElf, ordinaryHeaders } from "./elf-builder.ts";
-import { MemoryFile, Rig, type RigOptions } from "./mm-rig.ts";
+import { ExecRig } from "./exec-rig.ts";
+import { MemoryFile } from "./mm-rig.ts";
 import { haveNativeI386, testIf } from "./skip.ts";
 
 const seed = Number(process.env.PAGEWALK_SEED ?? Date.now() % 2 ** 31);
 console.log(`PAGEWALK_SEED=${seed}`);
-
-/** A machine with files by name, and what became of the last execve. */
-class ExecRig extends Rig {
-  readonly files = new Map<string, MemoryFile>();
-  reason = "";
-  oldProgram: LoadFailure["oldProgram"] = "goes on";
-
-  constructor(options: RigOptions = {}) {
-    super(options);
-    this.task.limits[RLIMIT_STACK] = 8 << 20;
-  }
-
-  add(name: string, contents: BuiltElf | Uint8Array | string): MemoryFile {
-    const bytes =
-      typeof contents === "string"
-        ? new TextEncoder().encode(contents)
-        : contents instanceof Uint8Array
-          ? contents
-          : buildElf(contents);
-    const file = new MemoryFile(name, bytes);
-    this.files.set(name, file);
-    return file;
-  }
-
-  exec(name: string, changes: Partial<ProgramStart> = {}): LoadedProgram | number {
-    const file = this.files.get(name);
-    if (file === undefined) throw new Error(`no file ${name}`);
-    this.reason = "";
-    this.oldProgram = "goes on";
-    const loaded = loadProgram(this.manager, file, {
-      argv: [name, "one", "two"],
-      envp: ["A=b", "PATH=/"],
-      filename: name,
-      openExec: (path) => this.files.get(path)?.get() ?? -ENOENT,
-      cred: { uid: 1, euid: 1, gid: 3, egid: 3 },
-      caller: this.task,
-      random: { fill: (bytes) => bytes.fill(0x5a) },
-      hwcap: 0x8111,
-      platform: "i686",
-      refused: (reason) => {
-        this.reason = reason;
-      },
-      ...changes,
-    });
-    if (!("error" in loaded)) return loaded;
-    this.oldProgram = loaded.oldProgram;
-    return loaded.error;
-  }
-
-  run(name: string, changes: Partial<ProgramStart> = {}): LoadedProgram {
-    const loaded = this.exec(name, changes);
-    if (typeof loaded === "number") throw new Error(`exec ${name}: ${loaded} (${this.reason})`);
-    this.assertBalanced();
-    return loaded;
-  }
-
-  word(address: number): number {
-    return this.manager.user.getU32(address);
-  }
-
-  /** Argument and environment strings, and auxv, read as a program would from its stack pointer. */
-  stack(esp: number): { argv: string[]; envp: string[]; auxv: Map<number, number> } {
-    let at = esp;
-    const next = (): number => {
-      const value = this.word(at);
-      at += 4;
-      return value;
-    };
-    const strings = (): string[] => {
-      const list: string[] = [];
-      for (let pointer = next(); pointer !== 0; pointer = next())
-        list.push(String(this.manager.user.string(pointer, 4096)));
-      return list;
-    };
-    const argc = next();
-    const argv = strings();
-    assert.is(argv.length, argc);
-    const envp = strings();
-    const auxv = new Map<number, number>();
-    for (let key = next(); key !== 0; key = next()) auxv.set(key, next());
-    return { argv, envp, auxv };
-  }
-}
 
 const plainStack: BuiltHeader = { type: PT_GNU_STACK, flags: PF_R | PF_W, filesz: 0 };
 
@@ -322,6 +241,56 @@ test("too much on the stack is E2BIG, no memory ENOMEM, and the old program goes
   rig.add("/huge", { headers: [{ filesz: 0x1000, memsz: 0x20000000, flags: PF_R | PF_W }] });
   assert.is(rig.exec("/huge"), -ENOMEM);
   assert.is(rig.manager.active, before);
+  rig.assertNothingLeft(...rig.files.values());
+});
+
+/** Runs `action` with so many frames to allocate and no more. */
+function withFrames<T>(rig: ExecRig, left: number, action: () => T): T {
+  const { memory } = rig.manager;
+  const taken: number[] = [];
+  for (let pfn = memory.allocFrame(OWNER_ANON); pfn >= 0; pfn = memory.allocFrame(OWNER_ANON)) taken.push(pfn);
+  for (const pfn of taken.splice(0, left)) memory.putFrame(pfn);
+  const result = action();
+  for (const pfn of taken) memory.putFrame(pfn);
+  return result;
+}
+
+test("whenever memory runs out, the old program is as it was: first it goes on, past the point of no return it is lost", () => {
+  const rig = new ExecRig({ megabytes: 2 });
+  rig.add("/bin/prog", {
+    headers: [
+      { type: PT_INTERP, offset: 0x800, filesz: 11 },
+      ...ordinaryHeaders,
+      { vaddr: 0x08100200, filesz: 0x100, memsz: 0x100200, offset: 0x2200, flags: PF_R | PF_W },
+    ],
+    pieces: [[0x800, "/lib/ld.so\0"]],
+  });
+  rig.add("/lib/ld.so", { type: 3, entry: 0x500, headers: interpreterHeaders });
+  rig.add("/script", "#!/bin/prog\n");
+  const old = rig.newMm();
+  assert.is(doMmap(old, null, 0x10000000, 0x3000, 3, 0x32, 0), 0x10000000);
+  for (const [i, value] of [3, 1, 4].entries()) assert.is(rig.store(0x10000000 + i * 0x1000, value), 0);
+  const endings: string[] = [];
+  for (let left = 0; endings.at(-1) !== "runs" && left < 100; left++) {
+    const result = withFrames(rig, left, () => {
+      // Pages in the cache could be given up, and would count as free.
+      for (const file of rig.files.values()) file.drop();
+      return rig.exec("/script", { argv: ["/script", "x".repeat(6000)] });
+    });
+    if (typeof result === "number") {
+      endings.push(`${rig.oldProgram} ${-result}`);
+      assert.is(rig.manager.active, old);
+      assert.is(rig.manager.mmlist.size, 1);
+    } else {
+      endings.push("runs");
+      rig.manager.mmput(result.mm);
+      rig.activate(old);
+    }
+    for (const [i, value] of [3, 1, 4].entries()) assert.is(rig.load(0x10000000 + i * 0x1000), value);
+    rig.assertBalanced();
+  }
+  const stages = endings.filter((ending, i) => ending !== endings[i - 1]);
+  assert.equal(stages, [`goes on ${ENOMEM}`, `goes on ${E2BIG}`, "is lost 14", "runs"]);
   rig.assertNothingLeft(...rig.files.values());
 });
 

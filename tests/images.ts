@@ -8,8 +8,8 @@ import { join, resolve } from "node:path";
 /** One entry of a manifest; images/README.md explains the fields. Paths are relative to the top of the project. */
 export interface Image {
   readonly name: string;
-  /** A Linux program for `pagewalk run` or a multiboot kernel for `pagewalk boot`. */
-  readonly kind: "run" | "boot";
+  /** A Linux program for `pagewalk run`, a multiboot kernel for `pagewalk boot`, or a Linux program in the a.out format. */
+  readonly kind: "run" | "boot" | "aout";
   readonly source: string;
   readonly elf: string;
   readonly lesson: string;

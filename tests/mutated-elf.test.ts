@@ -16,7 +16,8 @@ const cases = Number(process.env.CASES ?? 1000);
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 32));
 console.log(`mutated ELF files: ${cases} cases, SEED=${seed}`);
 
-const files = loadImages("images/manifest.json").map((image) => ({ ...image, bytes: readFileSync(image.elf) }));
+const elves = loadImages("images/manifest.json").filter(({ kind }) => kind !== "aout");
+const files = elves.map((image) => ({ ...image, bytes: readFileSync(image.elf) }));
 const ELF_HEADER = 52;
 const PROGRAM_HEADER = 32;
 const CODE_BYTES = 1024;
