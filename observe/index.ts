@@ -55,7 +55,7 @@ export { MissCurves, type MissCurvesReport } from "./miss-curves.ts";
 export { fileContents, Places } from "./places.ts";
 export { type GeneralRegister, ProcessView, type Registers, type SegmentRegister } from "./process.ts";
 export { exitStatusOf, type FatalFault, type RunResult } from "./run-result.ts";
-export { type StaleLoss, type StalePlace, type StaleReport, type StaleSite, StaleCheck } from "./stale.ts";
+export { StaleCheck, type StaleLoss, type StalePlace, type StaleReport, type StaleSite } from "./stale.ts";
 export { staleReportText, staleSummaryText } from "./stale-text.ts";
 export { bareWitness, linuxWitness, type StaleWitness } from "./stale-witness.ts";
 export {

@@ -68,11 +68,6 @@ export function exceptionName(vector: number): string {
   return vectors[vector] ?? `#${vector}`;
 }
 
-/** Mnemonic of an exception, "#PF". */
-export function exceptionName(vector: number): string {
-  return vectors[vector] ?? `#${vector}`;
-}
-
 /** The counts that are not zero, by name. */
 function counted(counts: Float64Array, nameOf: (index: number) => string): Record<string, number> {
   const named: Record<string, number> = {};
