@@ -231,14 +231,15 @@ class World {
       return;
     }
     const source = model.slice(at, at + Math.min(pages, wanted));
-    model.fill(null, extra, extra + wanted);
-    if (wanted < pages) model.fill(null, at + wanted, at + pages);
     assert.is(result, to);
-    const last = source.at(-1);
-    if (!last) throw new Error("moved a gap");
+    if (wanted < pages) model.fill(null, at + wanted, at + pages);
     model.fill(null, at, at + source.length);
+    // Several mappings move at once, if none is resized; the gaps between them replace nothing.
+    const last = source.at(-1);
     for (let i = 0; i < wanted; i++) {
-      model[extra + i] = source[i] ?? { ...last, index: last.index + i - source.length + 1, own: undefined };
+      const grown = last ? { ...last, index: last.index + i - source.length + 1, own: undefined } : null;
+      const moved = i < source.length ? source[i] : grown;
+      if (moved !== null || pages !== wanted) model[extra + i] = moved ?? null;
     }
   }
 
