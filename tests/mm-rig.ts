@@ -109,7 +109,7 @@ export class Rig {
     this.assertBalanced();
     const { memory } = this.manager;
     assert.is(memory.freeFrames, memory.frames.total - memory.reservedFrames);
-    assert.is(this.manager.memory.committed, 0);
+    assert.is(this.manager.memory.overcommit.committed, 0);
   }
 }
 

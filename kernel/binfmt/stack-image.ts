@@ -67,7 +67,7 @@ export function copyStrings(mm: MmStruct, program: Program, stack: StackKind): n
   const exec = dataFlags(memory.current.personality) & VM_EXEC;
   const executable = stack === "default" ? exec : stack === "executable" ? VM_EXEC : 0;
   const flags = (dataFlags(0) & ~VM_EXEC) | executable | VM_GROWSDOWN | VM_ACCOUNT | mm.defaultFlags;
-  if (commitMemory(memory, 1) < 0) return -ENOMEM;
+  if (commitMemory(mm, 1) < 0) return -ENOMEM;
   addVma(mm, TASK_SIZE - PAGE_SIZE, TASK_SIZE, flags, TASK_SIZE / PAGE_SIZE - 1, null, null);
   accountVm(mm, flags, 1);
 

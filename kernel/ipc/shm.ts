@@ -7,6 +7,7 @@ import type { Kernel } from "../kernel.ts";
 import { doMmap } from "../mm/mmap.ts";
 import { MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_SHARED, PROT_EXEC, PROT_READ, PROT_WRITE } from "../mm/mmap-flags.ts";
 import { doMunmap } from "../mm/munmap.ts";
+import { OVERCOMMIT_NEVER } from "../mm/overcommit.ts";
 import { PAGE_SIZE, pageAlign, TASK_SIZE } from "../mm/physical-memory.ts";
 import type { VmArea } from "../mm/vma.ts";
 import { readWords, wide, writeWords } from "../syscall/words.ts";
@@ -20,6 +21,7 @@ const SHM_RND = 0o20000;
 const SHM_REMAP = 0o40000;
 const SHM_EXEC = 0o100000;
 const SHM_HUGETLB = 0o4000;
+const SHM_NORESERVE = 0o10000;
 const SHM_LOCK = 11;
 const SHM_UNLOCK = 12;
 const SHM_STAT = 13;
@@ -40,8 +42,11 @@ export function shmget(k: Kernel, t: Task, key: number, size: number, flags: num
       const dentry = k.vfs.unplacedFile(`/SYSV${hex8(key)}`, flags & 0o777);
       if (typeof dentry === "number") return dentry;
       const file = new RegularFile(dentry, O_RDWR);
-      const sized = dentry.inode.truncate(bytes);
-      if (sized < 0) {
+      const { overcommit } = k.mm.memory;
+      const reserve = (flags & SHM_NORESERVE) === 0 || overcommit.policy === OVERCOMMIT_NEVER;
+      const promised = reserve ? overcommit.commitShared(file, pageAlign(bytes) / PAGE_SIZE, t, t.mm?.totalVm ?? 0) : 0;
+      if (promised < 0 || dentry.inode.truncate(bytes) < 0) {
+        overcommit.uncommitShared(file);
         file.put();
         return -ENOMEM;
       }
@@ -76,6 +81,7 @@ function count(k: Kernel, segment: SharedSegment, change: 1 | -1): void {
 
 function destroy(k: Kernel, segment: SharedSegment): void {
   k.ipc.segments.remove(segment);
+  k.mm.memory.overcommit.uncommitShared(segment.file);
   segment.file.put();
 }
 

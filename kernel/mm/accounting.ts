@@ -1,9 +1,8 @@
 /** What an address space may have, and how much it has: page counts, resource limits, overcommit. */
 
-import { ENOMEM } from "../errno.ts";
 import { RLIMIT_AS, RLIMIT_DATA } from "../task/rlimit.ts";
 import type { MmStruct } from "./mm.ts";
-import { PAGE_SIZE, type PhysicalMemory } from "./physical-memory.ts";
+import { PAGE_SIZE } from "./physical-memory.ts";
 import { VM_EXEC, VM_GROWSDOWN, VM_SHARED, VM_WRITE } from "./vma.ts";
 
 /** is_data_mapping(): private, writable, no stack. */
@@ -27,17 +26,13 @@ export function mayExpandVm(mm: MmStruct, flags: number, pages: number): boolean
   return !isDataMapping(flags) || (mm.dataVm + pages) * PAGE_SIZE <= current.rlimit(RLIMIT_DATA);
 }
 
-/**
- * __vm_enough_memory() with vm.overcommit_memory = 0: refuses only what could never fit, a single demand for more than
- * all of RAM. Commits the pages and returns 0, or -ENOMEM.
- */
-export function commitMemory(memory: PhysicalMemory, pages: number): number {
-  if (pages > memory.frames.total) return -ENOMEM;
-  memory.committed += pages;
-  return 0;
+/** security_vm_enough_memory_mm(): promises the address space `pages` more and returns 0, or -ENOMEM. */
+export function commitMemory(mm: MmStruct, pages: number): number {
+  const { current, overcommit } = mm.memory;
+  return overcommit.commit(pages, current, mm.totalVm);
 }
 
 /** vm_unacct_memory(). */
-export function uncommitMemory(memory: PhysicalMemory, pages: number): void {
-  memory.committed -= pages;
+export function uncommitMemory(mm: MmStruct, pages: number): void {
+  mm.memory.overcommit.committed -= pages;
 }

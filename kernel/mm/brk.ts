@@ -50,7 +50,7 @@ export function brkRegion(mm: MmStruct, start: number, end: number, flags: numbe
   if (unmapRange(mm, start, end) < 0) return -ENOMEM;
   if (!mayExpandVm(mm, wanted, pages)) return -ENOMEM;
   if (mm.vmas.count > MAX_MAP_COUNT) return -ENOMEM;
-  if (commitMemory(mm.memory, pages) < 0) return -ENOMEM;
+  if (commitMemory(mm, pages) < 0) return -ENOMEM;
   const pgoff = start / PAGE_SIZE;
   const prev = mm.vmas.findPrev(start);
   const range = { flags: wanted, file: null, ops: null, pgoff, anonVma: null, anonDepth: 0 };

@@ -34,7 +34,7 @@ function exitMmap(mm: MmStruct): void {
   if (first === null || last === null) return;
   unmapRegion(mm.tables, first.start, last.end, 0, TASK_SIZE);
   for (let vma: VmArea | null = first; vma !== null; vma = vma.next) {
-    if ((vma.flags & VM_ACCOUNT) !== 0) uncommitMemory(mm.memory, vma.pages);
+    if ((vma.flags & VM_ACCOUNT) !== 0) uncommitMemory(mm, vma.pages);
     releaseVma(vma);
   }
   mm.vmas.clear();

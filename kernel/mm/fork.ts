@@ -32,7 +32,7 @@ function dupVma(mm: MmStruct, vma: VmArea): number {
     accountVm(mm, vma.flags, -vma.pages);
     return 0;
   }
-  if ((vma.flags & VM_ACCOUNT) !== 0 && commitMemory(mm.memory, vma.pages) < 0) return -ENOMEM;
+  if ((vma.flags & VM_ACCOUNT) !== 0 && commitMemory(mm, vma.pages) < 0) return -ENOMEM;
   const flags = vma.flags & ~(VM_LOCKED | VM_LOCKONFAULT);
   const copy = new VmArea(mm, vma.start, vma.end, flags, vma.pgoff, vma.file?.get() ?? null, vma.ops);
   const wipe = (vma.flags & VM_WIPEONFORK) !== 0;

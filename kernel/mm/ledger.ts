@@ -83,7 +83,9 @@ export function frameLedger(manager: MemoryManager): Ledger {
   for (const mm of manager.mmlist) {
     committed += auditMm(mm, references, mappings, explain, complain);
   }
-  if (committed !== memory.committed) complain(`${memory.committed} pages committed, ${committed} found`);
+  const { overcommit } = memory;
+  for (const pages of overcommit.shared.values()) committed += pages;
+  if (committed !== overcommit.committed) complain(`${overcommit.committed} pages committed, ${committed} found`);
 
   const free = new Uint8Array(frames.total);
   for (const { buddy } of memory.zones) buddy.markFree(free);

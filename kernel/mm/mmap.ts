@@ -2,7 +2,7 @@
 
 import { EACCES, EAGAIN, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM } from "../errno.ts";
 import type { File } from "../fs/file.ts";
-import { accountVm, commitMemory, mayExpandVm } from "./accounting.ts";
+import { accountVm, commitMemory, mayExpandVm, uncommitMemory } from "./accounting.ts";
 import { AddressSpace } from "./filemap.ts";
 import { canDoMlock, lockLimitExceeded } from "./mlock-limit.ts";
 import type { MmStruct } from "./mm.ts";
@@ -34,6 +34,7 @@ import {
   READ_IMPLIES_EXEC,
 } from "./mmap-flags.ts";
 import { unmapRange } from "./munmap.ts";
+import { OVERCOMMIT_NEVER } from "./overcommit.ts";
 import { PAGE_SIZE, pageAlign } from "./physical-memory.ts";
 import { populate } from "./populate.ts";
 import { getUnmappedArea, roundHint } from "./unmapped-area.ts";
@@ -137,7 +138,8 @@ export function doMmap(
   } else {
     return -EINVAL;
   }
-  if ((flags & MAP_NORESERVE) !== 0) vmFlags |= VM_NORESERVE;
+  // Who promises nothing beyond what there is does not let a program off its reserve either.
+  if ((flags & MAP_NORESERVE) !== 0 && mm.memory.overcommit.policy !== OVERCOMMIT_NEVER) vmFlags |= VM_NORESERVE;
   const error = mmapRegion(mm, file, start, bytes, vmFlags, index);
   if (error < 0) return error;
   if ((vmFlags & VM_LOCKED) !== 0 || (flags & (MAP_POPULATE | MAP_NONBLOCK)) === MAP_POPULATE) {
@@ -178,24 +180,30 @@ export function mmapRegion(
   const end = start + bytes;
   const pages = bytes / PAGE_SIZE;
   if (!mayExpandVm(mm, flags, pages) && !mayExpandVm(mm, flags, pages - mappedPages(mm, start, end))) return -ENOMEM;
-  if (unmapRange(mm, start, end) < 0) return -ENOMEM;
-  let vmFlags = flags;
-  if ((flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) === VM_WRITE) {
-    if (commitMemory(memory, pages) < 0) return -ENOMEM;
-    vmFlags |= VM_ACCOUNT;
-  }
-  accountVm(mm, vmFlags, pages);
-  if ((vmFlags & VM_LOCKED) !== 0) mm.lockedVm += pages;
-
+  const accountable = (flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) === VM_WRITE;
+  const vmFlags = accountable ? flags | VM_ACCOUNT : flags;
+  // What the range held before goes, and need not be promised twice.
+  const replaced = accountable ? accountedPages(mm, start, end) : 0;
+  if (accountable && commitMemory(mm, pages - replaced) < 0) return -ENOMEM;
+  memory.overcommit.committed += replaced;
   const anonymous = file === null || file.mappable === "zero";
+  if (unmapRange(mm, start, end) < 0) {
+    if (accountable) uncommitMemory(mm, pages);
+    return -ENOMEM;
+  }
   if (anonymous && (vmFlags & VM_SHARED) !== 0) {
     // Shared memory without a name is a file of its own that nobody else can open (shmem_zero_setup()).
-    addVma(mm, start, end, vmFlags, pgoff, mm.shmem.newFile(memory, bytes), shmemVmOps);
+    const promise = (vmFlags & VM_NORESERVE) === 0 ? "reserve" : "no reserve";
+    const shared = mm.shmem.newFile(memory, bytes, mm.totalVm, promise);
+    if (typeof shared === "number") return shared;
+    accountMapping(mm, vmFlags, pages);
+    addVma(mm, start, end, vmFlags, pgoff, shared, shmemVmOps);
     return 0;
   }
+  accountMapping(mm, vmFlags, pages);
   let ops: VmOps | null = null;
   if (!anonymous) {
-    file.inode.mapping ??= new AddressSpace(memory, file.inode);
+    file.inode.mapping ??= new AddressSpace(memory, file.inode, file.inode.backing);
     ops = vmOpsOf(file.inode.mapping);
   }
   const prev = mm.vmas.findPrev(start);
@@ -203,6 +211,11 @@ export function mmapRegion(
     addVma(mm, start, end, vmFlags, pgoff, file?.get() ?? null, ops);
   }
   return 0;
+}
+
+function accountMapping(mm: MmStruct, flags: number, pages: number): void {
+  accountVm(mm, flags, pages);
+  if ((flags & VM_LOCKED) !== 0) mm.lockedVm += pages;
 }
 
 /** A new VMA, which takes over one reference to the file. */
@@ -224,6 +237,16 @@ export function addVma(
 function mappedPages(mm: MmStruct, start: number, end: number): number {
   let pages = 0;
   for (let vma = mm.vmas.findIntersection(start, end); vma !== null && vma.start < end; vma = vma.next) {
+    pages += (Math.min(vma.end, end) - Math.max(vma.start, start)) / PAGE_SIZE;
+  }
+  return pages;
+}
+
+/** Pages of the range that are promised already (vma_munmap_struct.nr_accounted). */
+function accountedPages(mm: MmStruct, start: number, end: number): number {
+  let pages = 0;
+  for (let vma = mm.vmas.findIntersection(start, end); vma !== null && vma.start < end; vma = vma.next) {
+    if ((vma.flags & VM_ACCOUNT) === 0) continue;
     pages += (Math.min(vma.end, end) - Math.max(vma.start, start)) / PAGE_SIZE;
   }
   return pages;

@@ -79,7 +79,7 @@ function protectVma(mm: MmStruct, vma: VmArea, start: number, end: number, flags
   if ((flags & VM_WRITE) !== 0) {
     if (!mayExpandVm(mm, flags, pages) && mayExpandVm(mm, old, pages)) return null;
     if ((old & (VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE)) === 0) {
-      if (commitMemory(mm.memory, pages) < 0) return null;
+      if (commitMemory(mm, pages) < 0) return null;
       wanted |= VM_ACCOUNT;
     }
   } else if ((old & VM_ACCOUNT) !== 0 && vma.ops === null && vma.anonVma === null) {
@@ -88,7 +88,7 @@ function protectVma(mm: MmStruct, vma: VmArea, start: number, end: number, flags
   }
   const changed = setVmaFlags(mm, vma, start, end, wanted);
   if (changed === null) return null;
-  if ((old & VM_ACCOUNT) !== 0 && (wanted & VM_ACCOUNT) === 0) uncommitMemory(mm.memory, pages);
+  if ((old & VM_ACCOUNT) !== 0 && (wanted & VM_ACCOUNT) === 0) uncommitMemory(mm, pages);
   changeProtection(changed, start, end);
   accountVm(mm, old, -pages);
   accountVm(mm, wanted, pages);

@@ -130,15 +130,14 @@ function expandable(mm: MmStruct, vma: VmArea, delta: number): boolean {
 }
 
 function expand(mm: MmStruct, vma: VmArea, address: number, oldBytes: number, newBytes: number): number {
-  const { memory } = mm;
   const pages = (newBytes - oldBytes) / PAGE_SIZE;
-  if ((vma.flags & VM_ACCOUNT) !== 0 && commitMemory(memory, pages) < 0) return -ENOMEM;
+  if ((vma.flags & VM_ACCOUNT) !== 0 && commitMemory(mm, pages) < 0) return -ENOMEM;
   const { flags, file, ops, anonVma, anonDepth } = vma;
   const start = address + oldBytes;
   const end = address + newBytes;
   const range = { flags, file, ops, pgoff: vma.indexOf(start), anonVma, anonDepth };
   if (mergeVma(mm, vma, start, end, range) === null) {
-    if ((flags & VM_ACCOUNT) !== 0) uncommitMemory(memory, pages);
+    if ((flags & VM_ACCOUNT) !== 0) uncommitMemory(mm, pages);
     return -ENOMEM;
   }
   accountVm(mm, flags, pages);
@@ -196,8 +195,8 @@ function moveVma(
   // What is unmapped afterwards need not fit twice (vrm_calc_charge()).
   const kept = stays ? 0 : oldBytes / PAGE_SIZE;
   if ((flags & VM_ACCOUNT) !== 0) {
-    if (commitMemory(memory, pages - kept) < 0) return -ENOMEM;
-    memory.committed += kept;
+    if (commitMemory(mm, pages - kept) < 0) return -ENOMEM;
+    memory.overcommit.committed += kept;
   }
   const moved = copyTo(mm, vma, address, to, newBytes);
   accountVm(mm, flags, pages);

@@ -37,7 +37,7 @@ export function unmapRange(mm: MmStruct, start: number, end: number): number {
     const following: VmArea | null = vma.next;
     accountVm(mm, vma.flags, -vma.pages);
     mm.lockedVm -= lockedPages(vma);
-    if ((vma.flags & VM_ACCOUNT) !== 0) uncommitMemory(mm.memory, vma.pages);
+    if ((vma.flags & VM_ACCOUNT) !== 0) uncommitMemory(mm, vma.pages);
     detachVma(mm, vma);
     vma = following;
   }

@@ -9,6 +9,7 @@ import { FrameTable, OWNER_RESERVED, PG_DIRTY, PG_PRISTINE } from "./frames.ts";
 import { GFP_DIRECT_RECLAIM, GFP_HIGH, GFP_HIGHUSER, GFP_KERNEL, GFP_MEMALLOC, GFP_ZERO, gfpZone } from "./gfp.ts";
 import type { HighMemory } from "./highmem.ts";
 import { buildKernelTables } from "./kernel-tables.ts";
+import { Overcommit } from "./overcommit.ts";
 import { LOWMEM_FRAMES, makeZones, type Zone, zoneIndex } from "./zone.ts";
 
 export const PAGE_SHIFT = 12;
@@ -81,8 +82,7 @@ export class PhysicalMemory {
   readonly flushes: FlushCounts = { page: 0, all: 0, switch: 0 };
   /** On whose behalf mappings change and faults are resolved. */
   current: MemoryCaller = kernelCaller;
-  /** Pages that may be committed to private writable mappings: vm_committed_as. */
-  committed = 0;
+  readonly overcommit: Overcommit;
   /** What allocBlock() gave out: first pfn -> order. */
   readonly blocks = new Map<number, number>();
   /** Every page cache of the machine, in order of creation. */
@@ -108,6 +108,7 @@ export class PhysicalMemory {
     this.frames.count.fill(1, 0, this.reservedFrames);
     this.zones = makeZones(this.frames, this.reservedFrames);
     this.activePgd = this.kernelPgd;
+    this.overcommit = new Overcommit(total - this.reservedFrames, this.freeFrames);
   }
 
   get freeFrames(): number {

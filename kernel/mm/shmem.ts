@@ -1,21 +1,24 @@
 /** Shared anonymous memory: nameless files whose pages live in the page cache alone (cf. mm/shmem.c shmem_zero_setup()). */
 
+import { ENOMEM } from "../errno.ts";
 import { unplacedDentry } from "../fs/dentry.ts";
 import { File, type Mappable, O_RDWR } from "../fs/file.ts";
 import { Inode, S_IFREG, SuperBlock } from "../fs/inode.ts";
 import { AddressSpace } from "./filemap.ts";
-import type { PhysicalMemory } from "./physical-memory.ts";
+import { PAGE_SIZE, type PhysicalMemory } from "./physical-memory.ts";
 
 const TMPFS_MAGIC = 0x01021994;
 /** The kernel's own tmpfs mount, the first unnamed device. */
 const SHMEM_DEVICE = 1;
 
 class ShmemInode extends Inode {
+  private readonly memory: PhysicalMemory;
   private readonly bytes: number;
 
-  constructor(sb: SuperBlock, bytes: number) {
+  constructor(sb: SuperBlock, memory: PhysicalMemory, bytes: number) {
     super(sb, S_IFREG | 0o777);
     this.nlink = 0;
+    this.memory = memory;
     this.bytes = bytes;
   }
 
@@ -26,6 +29,10 @@ class ShmemInode extends Inode {
   override readAt(_position: number, buffer: Uint8Array, offset: number, length: number): number {
     buffer.fill(0, offset, offset + length);
     return length;
+  }
+
+  override evict(): void {
+    this.memory.overcommit.uncommitShared(this);
   }
 }
 
@@ -39,10 +46,16 @@ class ShmemFile extends File {
 export class ShmemMount {
   private readonly sb = new SuperBlock("tmpfs", TMPFS_MAGIC, SHMEM_DEVICE, () => ({ sec: 0, nsec: 0 }));
 
-  /** A file of `bytes` zeroes; the caller holds the only reference. */
-  newFile(memory: PhysicalMemory, bytes: number): File {
-    const inode = new ShmemInode(this.sb, bytes);
-    inode.mapping = new AddressSpace(memory, inode, "resident");
+  /**
+   * A file of `bytes` zeroes for an address space of `totalVm` pages, or -ENOMEM; the caller holds the only reference. All of it is
+   * promised at once, or with "no reserve" nothing ever (VM_NORESERVE).
+   */
+  newFile(memory: PhysicalMemory, bytes: number, totalVm: number, promise: "reserve" | "no reserve"): File | number {
+    const inode = new ShmemInode(this.sb, memory, bytes);
+    const { overcommit, current } = memory;
+    if (promise === "reserve" && overcommit.commitShared(inode, bytes / PAGE_SIZE, current, totalVm) < 0)
+      return -ENOMEM;
+    inode.mapping = new AddressSpace(memory, inode, "none");
     return new ShmemFile(unplacedDentry("/dev/zero (deleted)", inode), O_RDWR);
   }
 }

@@ -30,7 +30,7 @@ export function expandStack(mm: MmStruct, vma: VmArea, address: number): number 
   if (vma.end - start > current.rlimit(RLIMIT_STACK)) return -ENOMEM;
   const locked = (vma.flags & VM_LOCKED) !== 0;
   if (locked && (mm.lockedVm + grow) * PAGE_SIZE > current.rlimit(RLIMIT_MEMLOCK)) return -ENOMEM;
-  if ((vma.flags & VM_ACCOUNT) !== 0 && commitMemory(memory, grow) < 0) return -ENOMEM;
+  if ((vma.flags & VM_ACCOUNT) !== 0 && commitMemory(mm, grow) < 0) return -ENOMEM;
   vma.pgoff -= grow;
   mm.vmas.resize(vma, start, vma.end);
   if (locked) mm.lockedVm += grow;

@@ -3,6 +3,7 @@
 import { EINVAL } from "../../errno.ts";
 import type { Kernel } from "../../kernel.ts";
 import { OWNER_ANON, OWNER_FILE, OWNER_PAGE_TABLE, OWNER_SHMEM } from "../../mm/frames.ts";
+import { OVERCOMMIT_GUESS, OVERCOMMIT_NEVER, type Overcommit } from "../../mm/overcommit.ts";
 import { PAGE_SIZE } from "../../mm/physical-memory.ts";
 import { ZONE_HIGHMEM } from "../../mm/zone.ts";
 import { clockTicks } from "../../task/notify.ts";
@@ -95,8 +96,8 @@ function meminfoText(k: Kernel): string {
     ["SUnreclaim", 0],
     ["KernelStack", 8 * k.tasks.size],
     ["PageTables", kib(count(OWNER_PAGE_TABLE))],
-    ["CommitLimit", kib(Math.floor(total / 2))],
-    ["Committed_AS", kib(memory.committed)],
+    ["CommitLimit", kib(memory.overcommit.limit)],
+    ["Committed_AS", kib(memory.overcommit.committed)],
     ["VmallocTotal", 122880],
     ["VmallocUsed", 0],
     ["VmallocChunk", 0],
@@ -190,6 +191,58 @@ function uuid(k: Kernel): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
+/** A number of /proc/sys that is kept as it is written, from `min` to `max`. */
+function knob(read: () => number, min: number, max: number, keep: (value: number) => void): ProcEntry {
+  return sysctl(read, (value) => {
+    if (value < min || value > max) return -EINVAL;
+    keep(value);
+    return 0;
+  });
+}
+
+/** The limit is a share of RAM or a number of KiB: writing one clears the other. */
+function overcommitEntries(overcommit: Overcommit): Readonly<Record<string, ProcEntry>> {
+  const ulong = (read: () => number, keep: (value: number) => void) => knob(read, 0, 0xffffffff, keep);
+  return {
+    admin_reserve_kbytes: ulong(
+      () => overcommit.adminReserve,
+      (value) => {
+        overcommit.adminReserve = value;
+      },
+    ),
+    overcommit_kbytes: ulong(
+      () => overcommit.kbytes,
+      (value) => {
+        overcommit.kbytes = value;
+        overcommit.ratio = 0;
+      },
+    ),
+    overcommit_memory: knob(
+      () => overcommit.policy,
+      OVERCOMMIT_GUESS,
+      OVERCOMMIT_NEVER,
+      (value) => {
+        overcommit.policy = value;
+      },
+    ),
+    overcommit_ratio: knob(
+      () => overcommit.ratio,
+      0,
+      0x7fffffff,
+      (value) => {
+        overcommit.ratio = value;
+        overcommit.kbytes = 0;
+      },
+    ),
+    user_reserve_kbytes: ulong(
+      () => overcommit.userReserve,
+      (value) => {
+        overcommit.userReserve = value;
+      },
+    ),
+  };
+}
+
 function sysEntry(k: Kernel): ProcEntry {
   return directory({
     fs: directory({
@@ -230,9 +283,8 @@ function sysEntry(k: Kernel): ProcEntry {
     vm: directory({
       max_map_count: sysctl(() => 65530),
       mmap_min_addr: sysctl(() => 65536),
-      overcommit_memory: sysctl(() => 0),
-      overcommit_ratio: sysctl(() => 50),
       swappiness: sysctl(() => 60),
+      ...overcommitEntries(k.mm.memory.overcommit),
     }),
   });
 }
