@@ -1,6 +1,7 @@
 /** `pagewalk tlb PROGRAM`: runs a Linux program and says where its TLB misses come from. */
-import { MissCurves, missCurvesText, STEPPED, TlbProfile, tlbReportText } from "../observe/index.ts";
+import { STEPPED, TlbProfile, tlbReportText } from "../observe/index.ts";
 import type { Command } from "./command.ts";
+import { CURVE_OPTIONS, CurvesRequest } from "./curves.ts";
 import { countOption, flagOption, type Parsed } from "./options.ts";
 import { drive, loadProgram, PROGRAM_OPTIONS } from "./run.ts";
 import { complain } from "./streams.ts";
@@ -15,11 +16,7 @@ export const tlb: Command = {
   options: [
     ...PROGRAM_OPTIONS,
     ["", "lookups", "also count the lookups of each process, region, function and page; several times slower"],
-    [
-      "",
-      "curves",
-      "also the misses of fully associative LRU TLBs of every size, from this one run; as slow as --lookups",
-    ],
+    ...CURVE_OPTIONS,
     ["", "top=N", "rows of each table", `${SHOWN}`],
     ["", "json=FILE", "the whole report as JSON"],
   ],
@@ -28,20 +25,19 @@ export const tlb: Command = {
 
 function profileProgram(parsed: Parsed): number {
   const shown = countOption(parsed, "top", 1, MOST_SHOWN) ?? SHOWN;
-  const curved = flagOption(parsed, "curves");
-  const every = curved || flagOption(parsed, "lookups");
+  const every = flagOption(parsed, "lookups");
+  const curves = new CurvesRequest(parsed);
   let profile: TlbProfile | undefined;
-  let curves: MissCurves | undefined;
-  const program = loadProgram(parsed, "tlb", { translation: every ? "plain" : "hot" }, (machine) => {
+  const program = loadProgram(parsed, "tlb", { translation: every ? "plain" : curves.translation }, (machine) => {
     profile = new TlbProfile(machine);
-    if (curved) curves = new MissCurves(machine);
+    curves.listen(machine);
   });
   const status = drive(program, every ? STEPPED : Number.POSITIVE_INFINITY);
   if (profile !== undefined) {
     const report = profile.report();
     complain(tlbReportText(report, shown));
-    if (curves !== undefined) complain(missCurvesText(curves.report(), report.instructions));
-    program.json?.write(curves === undefined ? report : { ...report, curves: curves.report() });
+    complain(curves.text(report.instructions, shown));
+    program.json?.write({ ...report, ...curves.report() });
   }
   return status;
 }

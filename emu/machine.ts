@@ -9,6 +9,7 @@ import {
   parseTlbSpec,
   Ram,
   type TlbGeometry,
+  TracedMmu,
   type Translator,
 } from "../mmu/index.ts";
 import { CODE_CACHE_BYTES } from "./code-cache.ts";
@@ -28,8 +29,11 @@ export interface MachineOptions {
   clock?: ClockKind;
   /** Seed of random TLB replacement, any integer. Default 1. */
   seed?: number;
-  /** "hot": hot slots in front of the TLB; "plain": every access looks into the TLB. The counts are the same. */
-  translation?: "hot" | "plain";
+  /**
+   * "hot": hot slots in front of the TLB; "plain": every access looks into the TLB; "traced" and "traced-unified": each change
+   * of page is told to a listener (mmu/traced.ts). The counts are the same.
+   */
+  translation?: "hot" | "plain" | "traced" | "traced-unified";
 }
 
 export const DEFAULT_RAM = 256 << 20;
@@ -68,10 +72,14 @@ export function createMachine(options: MachineOptions = {}): Machine {
   const memory = new MachineMemory(options.mem ?? DEFAULT_RAM, stateBytes);
   const ram = new Ram(memory);
   const choices = { seed: options.seed ?? 1 };
+  const parts = [memory, ram, paging, choices] as const;
+  const { translation = "hot" } = options;
   const mmu =
-    options.translation === "plain"
-      ? new PlainMmu(memory, ram, paging, choices)
-      : new Mmu(memory, ram, paging, choices);
+    translation === "plain"
+      ? new PlainMmu(...parts)
+      : translation === "hot"
+        ? new Mmu(...parts)
+        : new TracedMmu(...parts, translation === "traced" ? "split" : "unified");
   const bus = new LinearBus(mmu, ram);
   const ports = new Ports();
   const cpu = new Cpu(profile, memory, ram, mmu, bus, ports);

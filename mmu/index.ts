@@ -34,9 +34,11 @@ export {
   type TlbLevelSpec,
   type TranslationClocks,
 } from "./geometry.ts";
+export { LruSets } from "./lru-sets.ts";
 export { LruStack } from "./lru-stack.ts";
 export { DEFAULT_STATE_BYTES, HostMemoryError, MAX_RAM_BYTES, MachineMemory, PAGE_BYTES } from "./memory.ts";
 export { Mmu } from "./mmu.ts";
+export { PageMap } from "./page-map.ts";
 export { type MmuOptions, PlainMmu } from "./plain.ts";
 export * from "./pte.ts";
 export {
@@ -48,7 +50,8 @@ export {
   Ram,
   type WriteListener,
 } from "./ram.ts";
-export { type ReplacementPolicy, replacementPolicies, type TlbArraySpec, type TlbEntry } from "./tlb.ts";
+export { PIECE, type ReplacementPolicy, replacementPolicies, type TlbArraySpec, type TlbEntry } from "./tlb.ts";
 export { parseTlbSpec, tlbSpecText } from "./tlb-spec.ts";
+export { type LookupListener, TracedMmu } from "./traced.ts";
 export { FAULTED, type MmuEvent, type PageFault, type Translator } from "./translator.ts";
 export { FETCH, READ, WALK_OK, WALK_PGE, WALK_PSE, WALK_RESERVED, WalkResult, WRITE, walk } from "./walk.ts";

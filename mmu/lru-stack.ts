@@ -1,107 +1,107 @@
 /**
- * Misses of fully associative LRU TLBs of all sizes at once, from one pass over the lookups (Mattson et al. 1970): a lookup
- * misses in a TLB of N entries exactly if its page lies at depth N or deeper in the LRU stack.
+ * Where the pages of LRU TLBs of all sizes are, in one stack (Mattson et al. 1970): a lookup misses in a TLB of N entries
+ * exactly if its page lies at depth N or deeper. One stack describes a fully associative TLB, or one set of another.
  *
- * An invalidated entry leaves a hole where it was: TLBs that held it now have an empty way, smaller ones never noticed. The
+ * An invalidated entry leaves a hole where it was: TLBs that held it have an empty way, smaller ones never noticed. The
  * next miss fills the topmost hole, so that pages between the top and that hole move down and no others:
  *
  *     a b . c p     p is used again     p a b c .     TLBs of 3 and 4 entries filled their empty way; that of 5 entries hit,
  *                                                     and has the same empty way still
  *
- * Depths are counted by a Fenwick tree over slots in order of last use: O(log n) per lookup.
+ * The stack is an array of slots in order of last use, some of them vacant. A page near the top is brought there by
+ * shifting those above it; of others a Fenwick tree over the slots counts the depth: O(log n). Hot: nothing is allocated
+ * but wider arrays.
  */
+
+import type { PageMap } from "./page-map.ts";
 
 const VACANT = -2;
 const HOLE = -1;
-const FIRST_SLOTS = 1024;
+const FIRST_SLOTS = 16;
+/** So many pages are shifted rather than renumbered. */
+const NEAR = 16;
 
 export class LruStack {
-  /** Lookups by depth; those of pages that are not in the stack are in `cold`. */
-  private depths = new Float64Array(64);
-  private cold = 0;
-  /** By slot: the page, HOLE or VACANT; the top of the stack is the last. */
+  /** Its pages' slots; pages of other stacks may be in the same map. */
+  private readonly slotOf: PageMap;
+  /** By slot: the page, HOLE or VACANT. The top of the stack is slot `next - 1`; a page or a hole is in it. */
   private slots = new Int32Array(FIRST_SLOTS).fill(VACANT);
   /** Fenwick tree over the slots that are not vacant, from index 1. */
   private tree = new Int32Array(FIRST_SLOTS + 1);
   private next = 0;
+  /** Slots that are not vacant. */
   private occupied = 0;
-  private readonly slotOf = new Map<number, number>();
+  /** From this slot to the top none is vacant. */
+  private solid = 0;
   /** Slots of the holes, a binary heap with the topmost hole first. */
   private holes: number[] = [];
 
-  /** Counts a lookup; the stack stays as it is. */
-  look(page: number): void {
-    const slot = this.slotOf.get(page);
-    if (slot === undefined) {
-      this.cold++;
-      return;
-    }
-    const depth = slot === this.next - 1 ? 0 : this.occupied - this.countUpTo(slot);
-    if (depth >= this.depths.length) {
-      const wider = new Float64Array(depth * 2);
-      wider.set(this.depths);
-      this.depths = wider;
-    }
-    this.depths[depth]++;
+  constructor(slotOf: PageMap) {
+    this.slotOf = slotOf;
   }
 
-  /** The page was used, or filled: it comes to the top. */
-  use(page: number): void {
+  /** The page's depth, 0 at the top; -1 if it is not in the stack. */
+  depth(page: number): number {
     const slot = this.slotOf.get(page);
-    if (slot !== undefined && slot === this.next - 1) return;
+    return slot < 0 ? -1 : this.depthOf(slot);
+  }
+
+  /** The page was used, or filled: it comes to the top. Returns the depth at which it was. */
+  use(page: number): number {
+    const { slotOf, slots } = this;
+    const slot = slotOf.get(page);
+    const top = this.next - 1;
+    if (slot === top && slot >= 0) return 0;
     const hole = this.holes.length > 0 ? this.holes[0] : -1;
-    if (slot !== undefined) {
-      if (hole > slot) {
-        this.slots[slot] = HOLE;
-        this.popHole();
-        this.pushHole(slot);
-        this.vacate(hole);
-      } else {
-        this.vacate(slot);
+    if (slot >= this.solid && top - slot < NEAR && hole < slot) {
+      for (let i = slot; i < top; i++) {
+        const above = slots[i + 1];
+        slots[i] = above;
+        slotOf.set(above, i);
       }
-    } else if (hole >= 0) {
-      this.popHole();
-      this.vacate(hole);
+      slots[top] = page;
+      slotOf.set(page, top);
+      return top - slot;
     }
-    if (this.next === this.slots.length) this.compact();
+    const depth = slot < 0 ? -1 : this.depthOf(slot);
+    if (hole > slot) {
+      this.popHole();
+      if (slot >= 0) {
+        slots[slot] = HOLE;
+        this.pushHole(slot);
+      }
+      this.vacate(hole);
+    } else if (slot >= 0) {
+      this.vacate(slot);
+    }
+    if (this.next === this.slots.length) this.rebuild();
     this.place(this.next++, page);
+    return depth;
   }
 
   /** The page is invalidated wherever it is cached. */
   drop(page: number): void {
     const slot = this.slotOf.get(page);
-    if (slot === undefined) return;
-    this.slotOf.delete(page);
+    if (slot < 0) return;
+    this.slotOf.set(page, -1);
     this.slots[slot] = HOLE;
     this.pushHole(slot);
   }
 
   /** All pages are invalidated but those to keep. */
   flush(keep: (page: number) => boolean): void {
-    for (const page of [...this.slotOf.keys()]) if (!keep(page)) this.drop(page);
+    if (this.next === 0) return;
+    for (let slot = 0; slot < this.next; slot++) {
+      const page = this.slots[slot];
+      if (page < 0 || keep(page)) continue;
+      this.slotOf.set(page, -1);
+      this.slots[slot] = HOLE;
+    }
+    this.rebuild();
   }
 
-  /** Misses of `entries` entries among the lookups counted. */
-  misses(entries: number): number {
-    let misses = this.cold;
-    for (let depth = entries; depth < this.depths.length; depth++) misses += this.depths[depth];
-    return misses;
-  }
-
-  /** Misses of 1, 2, 3 ... entries, up to `enough`. */
-  curve(): number[] {
-    let misses = this.cold + this.depths.reduce((sum, count) => sum + count, 0);
-    return Array.from(this.depths.subarray(0, this.enough), (count) => {
-      misses -= count;
-      return misses;
-    });
-  }
-
-  /** The smallest number of entries with which no more than cold misses happen. */
-  get enough(): number {
-    let depth = this.depths.length;
-    while (depth > 1 && this.depths[depth - 1] === 0) depth--;
-    return depth;
+  private depthOf(slot: number): number {
+    return slot >= this.solid ? this.next - 1 - slot : this.occupied - this.countUpTo(slot);
   }
 
   private place(slot: number, content: number): void {
@@ -115,6 +115,8 @@ export class LruStack {
     this.slots[slot] = VACANT;
     this.occupied--;
     this.add(slot, -1);
+    if (slot === this.next - 1) this.next--;
+    else if (slot >= this.solid) this.solid = slot + 1;
   }
 
   /** Slots that are not vacant, from the bottom up to this one. */
@@ -128,19 +130,32 @@ export class LruStack {
     for (let i = slot + 1; i < this.tree.length; i += i & -i) this.tree[i] += by;
   }
 
-  /** Closes the vacant slots, in twice the room that is needed. */
-  private compact(): void {
-    const kept = this.slots.filter((content) => content !== VACANT);
-    const size = Math.max(FIRST_SLOTS, kept.length * 2);
-    this.slots = new Int32Array(size).fill(VACANT);
-    this.tree = new Int32Array(size + 1);
-    this.occupied = 0;
-    this.holes = [];
-    for (const [slot, content] of kept.entries()) {
-      this.place(slot, content);
-      if (content === HOLE) this.pushHole(slot);
+  /** Closes the vacant slots, in twice the room that is needed. Holes below all pages say nothing, and go. */
+  private rebuild(): void {
+    const { slots, next } = this;
+    let kept = 0;
+    for (let slot = 0; slot < next; slot++) {
+      const content = slots[slot];
+      if (content >= 0 || (content === HOLE && kept > 0)) slots[kept++] = content;
     }
-    this.next = kept.length;
+    let size = FIRST_SLOTS;
+    while (size < kept * 2) size *= 2;
+    if (size === slots.length) {
+      slots.fill(VACANT, kept, next);
+      this.tree.fill(0);
+    } else {
+      this.slots = new Int32Array(size).fill(VACANT);
+      this.slots.set(slots.subarray(0, kept));
+      this.tree = new Int32Array(size + 1);
+    }
+    this.next = kept;
+    this.occupied = 0;
+    this.solid = 0;
+    this.holes = [];
+    for (let slot = 0; slot < kept; slot++) {
+      this.place(slot, this.slots[slot]);
+      if (this.slots[slot] === HOLE) this.pushHole(slot);
+    }
   }
 
   private pushHole(slot: number): void {

@@ -267,6 +267,8 @@ export class PlainMmu implements Translator {
     this.fetchDisplaced = 1;
   }
 
+  alternated(_first: number, _second: number, _times: number): void {}
+
   /** Hook for hot slots: `entry` of a first-level array was just used for `pa` and stays as it is when used again. */
   protected settled(_la: number, _access: number, _user: number, pa: number, _data: number): number {
     this.fetchDisplaced = 1;
@@ -460,7 +462,7 @@ export class PlainMmu implements Translator {
     this.forget(tag, array);
   }
 
-  private drop(keep: number, cause: "cr0" | "cr3" | "cr4" | "all"): void {
+  protected drop(keep: number, cause: "cr0" | "cr3" | "cr4" | "all"): void {
     for (const array of this.tlbs) array.flush(keep);
     this.forgetAll();
     if (this.onEvent !== null) this.onEvent({ kind: "flush", cause, linear: 0 });

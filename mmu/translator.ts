@@ -114,6 +114,12 @@ export interface Translator {
    */
   cached(la: number, access: number): number;
 
+  /**
+   * After resident(): the accesses at `first` and at `second` were repeated in turns, `times` each, and only counted. For
+   * units that tell the order of accesses; others do nothing.
+   */
+  alternated(first: number, second: number, times: number): void;
+
   /** MOV to CR0. Returns false, changing nothing, for PG = 1 with PE = 0: a #GP(0) (SDM 3A section 2.5). */
   setCr0(value: number): boolean;
   /** MOV to CR3: drops all entries that are not global. */

@@ -23,6 +23,7 @@ export {
   type Timespec,
 } from "../kernel/index.ts";
 export { HostMemoryError, MAX_RAM_BYTES } from "../mmu/index.ts";
+export { missCurvesText } from "./curves-text.ts";
 export type {
   FaultKind,
   FaultSignalCode,
@@ -50,8 +51,15 @@ export {
   faultWords,
   type TracedFault,
 } from "./fault-trace.ts";
+export { type MissCurve, missesOf } from "./lru-curves.ts";
 export { createMachine, LinuxMachine, type LinuxMachineOptions, type ProgramOptions } from "./machine.ts";
-export { MissCurves, type MissCurvesReport } from "./miss-curves.ts";
+export {
+  DEFAULT_CURVE_SETS,
+  MissCurves,
+  type MissCurvesOptions,
+  type MissCurvesReport,
+  type SetCurves,
+} from "./miss-curves.ts";
 export { fileContents, Places } from "./places.ts";
 export { type GeneralRegister, ProcessView, type Registers, type SegmentRegister } from "./process.ts";
 export { exitStatusOf, type FatalFault, type RunResult } from "./run-result.ts";
@@ -79,4 +87,4 @@ export {
   type TlbReport,
   type TlbSite,
 } from "./tlb-profile.ts";
-export { missCurvesText, tlbReportText } from "./tlb-report.ts";
+export { tlbReportText } from "./tlb-report.ts";

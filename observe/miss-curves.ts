@@ -1,96 +1,124 @@
 /**
- * Miss-ratio curves of a running machine: the misses of fully associative LRU TLBs of every size, for all accesses, data
- * accesses and fetches, in one run. It listens to every lookup, so the machine must have the plain TLB, and run() must be
- * called for at most STEPPED instructions at a time.
+ * Miss-ratio curves of a running machine: what LRU TLBs of every size would miss, all from one run, for fetches, for data
+ * accesses, and for a TLB that serves both. One set is a fully associative TLB; other numbers of sets give the misses of every
+ * number of ways. Misses are told apart by the region whose pages missed.
  *
- * The lookups are taken to be the same with every TLB: nothing but the clock could make them differ. 4 MiB pages count as
- * their 4 KiB pieces; of the kernel's half all pages are global if CR4.PGE = 1.
+ * The lookups are taken to be the same with every TLB. They are so on the clock that counts instructions, for programs that
+ * do not use stale entries. 4 MiB pages count as their 4 KiB pieces, as in a TLB without entries for them.
  */
 
-import { CR4_PGE, FETCH, LruStack, Mmu, type MmuEvent } from "../mmu/index.ts";
+import { FETCH, type LookupListener, PAGE_BYTES, TracedMmu } from "../mmu/index.ts";
+import { listenToLookups } from "./lookups.ts";
+import { LruCurves, type MissCurve, missesOf } from "./lru-curves.ts";
 import type { LinuxMachine } from "./machine.ts";
-import { listenToMmu } from "./mmu-events.ts";
+import { regionOf } from "./region.ts";
 
-/** First page of the kernel's half. */
-const KERNEL_PAGE = 0xc0000;
-
-/** Element n - 1 is the misses of a fully associative LRU TLB of n entries. */
-export interface MissCurvesReport {
-  readonly all: readonly number[];
-  readonly data: readonly number[];
-  readonly fetch: readonly number[];
+/** Sizes of a TLB with `sets` sets are its numbers of ways. */
+export interface SetCurves {
+  readonly sets: number;
+  readonly misses: MissCurve;
+  /** The same misses by the region of the page that missed, most misses of the smallest size first. */
+  readonly regions: readonly { readonly pid: number; readonly region: string; readonly misses: MissCurve }[];
 }
 
-export class MissCurves {
-  /** One TLB for everything. */
-  readonly all = new LruStack();
-  /** A TLB for reads and writes. */
-  readonly data = new LruStack();
-  /** A TLB for fetches. */
-  readonly fetch = new LruStack();
+/** docs/tlb.md documents it. */
+export interface MissCurvesReport {
+  readonly fetch: readonly SetCurves[];
+  readonly data: readonly SetCurves[];
+  /** Only where asked for. */
+  readonly unified?: readonly SetCurves[];
+}
 
+export interface MissCurvesOptions {
+  /** Numbers of sets. Default: 1, 2, 4 ... 1024. */
+  readonly sets?: readonly number[];
+}
+
+export const DEFAULT_CURVE_SETS: readonly number[] = Array.from({ length: 11 }, (_, n) => 1 << n);
+
+interface Region {
+  readonly pid: number;
+  readonly region: string;
+}
+
+export class MissCurves implements LookupListener {
   private readonly machine: LinuxMachine;
-  /** Page and access class of the last lookup, until it is known whether it faulted; -1: none. */
-  private page = -1;
-  private access = 0;
+  private readonly sets: readonly number[];
+  private readonly regions: Region[] = [];
+  private readonly regionNumbers = new Map<string, number>();
+  private readonly fetch: LruCurves;
+  private readonly data: LruCurves;
+  /** null where the machine does not tell in which order fetches and data accesses come. */
+  private readonly unified: LruCurves | null;
 
   /**
-   * Listens from now on, after who did before; to be made before the program is loaded. Throws TypeError for a machine
-   * with hot slots.
+   * Listens from now on; to be made before the program is loaded. The machine must be made with `translation: "traced"`, for
+   * curves of unified TLBs also with "traced-unified" or "plain"; a plain one must be run STEPPED instructions at a time.
+   * Throws TypeError for other machines.
    */
-  constructor(machine: LinuxMachine) {
-    if (machine.hardware.mmu instanceof Mmu) throw new TypeError('miss-ratio curves need translation: "plain"');
+  constructor(machine: LinuxMachine, options: MissCurvesOptions = {}) {
     this.machine = machine;
-    listenToMmu(machine.hardware.mmu, (event) => this.hear(event));
+    this.sets = [...new Set(options.sets ?? DEFAULT_CURVE_SETS)].sort((a, b) => a - b);
+    const { mmu } = machine.hardware;
+    const numberOf = (page: number): number => this.regionNumber(page);
+    const curves = (): LruCurves => new LruCurves(this.sets, numberOf);
+    this.fetch = curves();
+    this.data = curves();
+    this.unified = mmu instanceof TracedMmu && mmu.trail === "split" ? null : curves();
+    listenToLookups(mmu, this);
   }
 
-  /** Misses of 1, 2, 3 ... entries; more entries than listed miss as the last. */
+  lookup(page: number, access: number, leaf: number): void {
+    (access === FETCH ? this.fetch : this.data).lookup(page, leaf);
+    this.unified?.lookup(page, leaf);
+  }
+
+  alternate(first: number, second: number, times: number): void {
+    this.data.alternate(first, second, times);
+    this.unified?.alternate(first, second, times);
+  }
+
+  drop(page: number): void {
+    for (const curves of this.all()) curves.drop(page);
+  }
+
+  flush(kept: "nothing" | "global"): void {
+    for (const curves of this.all()) curves.flush(kept);
+  }
+
   report(): MissCurvesReport {
-    return { all: this.all.curve(), data: this.data.curve(), fetch: this.fetch.curve() };
+    const { fetch, data, unified } = this;
+    const of = (curves: LruCurves): SetCurves[] => this.sets.map((sets) => this.setCurves(curves, sets));
+    return { fetch: of(fetch), data: of(data), ...(unified === null ? {} : { unified: of(unified) }) };
   }
 
-  private hear(event: MmuEvent): void {
-    switch (event.kind) {
-      case "hit":
-      case "miss": {
-        this.settle();
-        this.page = event.linear >>> 12;
-        this.access = event.access;
-        this.all.look(this.page);
-        this.own().look(this.page);
-        break;
-      }
-      case "fault":
-        // A page fault takes the entries of its address with it (SDM 3A section 4.10.4.1).
-        this.page = -1;
-        this.drop(event.linear >>> 12);
-        break;
-      case "flush":
-        this.settle();
-        if (event.cause === "invlpg") this.drop(event.linear >>> 12);
-        else this.flush(event.cause);
-        break;
+  private all(): readonly LruCurves[] {
+    const { fetch, data, unified } = this;
+    return unified === null ? [fetch, data] : [fetch, data, unified];
+  }
+
+  private setCurves(curves: LruCurves, sets: number): SetCurves {
+    const regions = this.regions.map((region, n) => ({ ...region, misses: curves.curve(sets, n) }));
+    return {
+      sets,
+      misses: curves.curve(sets),
+      regions: regions
+        .filter(({ misses }) => missesOf(misses, 1) > 0)
+        .sort((a, b) => missesOf(b.misses, 1) - missesOf(a.misses, 1)),
+    };
+  }
+
+  /** Pages keep their region while they are in a stack: whoever maps something else there invalidates them. */
+  private regionNumber(page: number): number {
+    const task = this.machine.loaded ? this.machine.kernel.onCpu : null;
+    const pid = task?.tgid ?? 0;
+    const region = regionOf(task, page * PAGE_BYTES);
+    const key = `${pid} ${region}`;
+    let number = this.regionNumbers.get(key);
+    if (number === undefined) {
+      number = this.regions.push({ pid, region }) - 1;
+      this.regionNumbers.set(key, number);
     }
-  }
-
-  private own(): LruStack {
-    return this.access === FETCH ? this.fetch : this.data;
-  }
-
-  /** The last lookup succeeded. */
-  private settle(): void {
-    if (this.page < 0) return;
-    this.all.use(this.page);
-    this.own().use(this.page);
-    this.page = -1;
-  }
-
-  private drop(page: number): void {
-    for (const stack of [this.all, this.data, this.fetch]) stack.drop(page);
-  }
-
-  private flush(cause: string): void {
-    const global = cause === "cr3" && (this.machine.hardware.mmu.cr4 & CR4_PGE) !== 0;
-    for (const stack of [this.all, this.data, this.fetch]) stack.flush((page) => global && page >= KERNEL_PAGE);
+    return number;
   }
 }

@@ -5,6 +5,7 @@ import { textOf } from "../kernel/index.ts";
 import { vmaName } from "../kernel/mm/maps-text.ts";
 import type { MmStruct } from "../kernel/mm/mm.ts";
 import type { VmArea } from "../kernel/mm/vma.ts";
+import type { Task } from "../kernel/task/task.ts";
 
 /** PAGE_OFFSET: from here up every address space is the kernel's. */
 export const KERNEL_START = 0xc0000000;
@@ -24,4 +25,10 @@ export function regionName(mm: MmStruct | null, address: number, root: Dentry): 
   const vma = vmaAt(mm, address);
   if (vma === null || mm === null) return "[unmapped]";
   return vmaName(mm, vma, root) === "" ? "[anon]" : textOf(vmaName(mm, vma, root));
+}
+
+/** regionName() for the task that is on the CPU; null between tasks, where nothing is mapped but the kernel. */
+export function regionOf(task: Task | null, address: number): string {
+  if (task?.fs == null) return address >= KERNEL_START ? "[kernel]" : "[unmapped]";
+  return regionName(task.mm, address, task.fs.root);
 }

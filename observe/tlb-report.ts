@@ -1,6 +1,5 @@
 /** A TLB profile for people: aligned tables, the most misses first. */
 
-import type { MissCurvesReport } from "./miss-curves.ts";
 import { grouped, percent, textTable } from "./table.ts";
 import type { TlbCounts, TlbReport } from "./tlb-profile.ts";
 
@@ -61,20 +60,4 @@ export function tlbReportText(report: TlbReport, shown: number): string {
     table(report.functions, shown, "function", ({ file, name }) => (name === "" ? file : `${name} (${file})`), misses),
     table(report.pages, shown, "page", ({ pid, address, region }) => `${pid} ${hex(address)} ${region}`, misses),
   ].join("");
-}
-
-/** Misses of fully associative LRU TLBs, by powers of two of entries. */
-export function missCurvesText(curves: MissCurvesReport, instructions: number): string {
-  const { all, data, fetch } = curves;
-  const of = (curve: readonly number[], entries: number) => curve[Math.min(entries, curve.length) - 1];
-  const rows = [["entries (LRU)", "itlb misses", "dtlb misses", "unified misses", "per 1,000 instructions"]];
-  const most = Math.max(all.length, data.length, fetch.length);
-  for (let entries = 1; ; entries *= 2) {
-    const misses = of(all, entries);
-    const rate = instructions === 0 ? "-" : grouped((misses * 1000) / instructions, 3);
-    const counts = [of(fetch, entries), of(data, entries), misses].map((n) => grouped(n));
-    rows.push([grouped(entries), ...counts, rate]);
-    if (entries >= most) break;
-  }
-  return `\n${textTable(rows)}`;
 }

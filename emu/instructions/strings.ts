@@ -103,6 +103,12 @@ function countAccesses(cpu: Cpu, access: number, n: number): void {
   cpu.mmu.counters[ACCESS + access * 2 + (cpu.state[CPL] === 3 ? 1 : 0)] += n * cpu.mmu.paging;
 }
 
+/** Of `n` further iterations each accessed the source and then the destination; ESI and EDI are where the first began. */
+function tookTurns(cpu: Cpu, seg: number, n: number): void {
+  const { mmu, regs, state } = cpu;
+  mmu.alternated((state[SEG_BASE + seg] + regs[ESI]) | 0, (state[SEG_BASE + ES] + regs[EDI]) | 0, n);
+}
+
 /** Element at a host offset, zero-extended below four bytes. */
 function element(cpu: Cpu, host: number, size: number): number {
   if (size === 4) return cpu.views.data.getInt32(host, true);
@@ -124,6 +130,7 @@ const runMovs: Run = (cpu, seg, count, size) => {
   } else {
     return 0;
   }
+  tookTurns(cpu, seg, n);
   cpu.regs[ESI] += bytes;
   cpu.regs[EDI] += bytes;
   countAccesses(cpu, READ, n);
@@ -177,6 +184,7 @@ const runCmps =
       n++;
     } while (n < most && (a === b) !== end);
     sub(cpu.state, a, b, size);
+    tookTurns(cpu, seg, n);
     cpu.regs[ESI] += n * size;
     cpu.regs[EDI] += n * size;
     countAccesses(cpu, READ, 2 * n);

@@ -1,0 +1,77 @@
+/** Miss curves for people: tables of sizes, of sets by ways, and of regions by sizes. */
+
+import { type MissCurve, missesOf } from "./lru-curves.ts";
+import type { MissCurvesReport, SetCurves } from "./miss-curves.ts";
+import { grouped, textTable } from "./table.ts";
+
+const WAYS = [1, 2, 4, 8, 16];
+/** Columns of the tables of regions. */
+const MOST_SIZES = 6;
+const kinds = ["fetch", "data", "unified"] as const;
+
+/** The size from which on no size misses less. */
+const enough = (curve: MissCurve): number => curve[curve.length - 1][0];
+
+/** Powers of two up to the first from which on all miss alike. */
+function sizesOf(curves: readonly MissCurve[]): number[] {
+  const sizes = [1];
+  while (sizes[sizes.length - 1] < Math.max(...curves.map(enough))) sizes.push(sizes[sizes.length - 1] * 2);
+  return sizes;
+}
+
+function associativeTable(report: MissCurvesReport, instructions: number): string {
+  const columns = kinds.flatMap((kind) => {
+    const full = report[kind]?.find(({ sets }) => sets === 1);
+    return full === undefined ? [] : [{ kind, curve: full.misses }];
+  });
+  if (columns.length === 0) return "";
+  const rate = (misses: number): string => (instructions === 0 ? "-" : grouped((misses * 1000) / instructions, 3));
+  const heads = columns.flatMap(({ kind }) => [`${kind} misses`, "per 1,000"]);
+  const rows = sizesOf(columns.map(({ curve }) => curve)).map((size) => [
+    grouped(size),
+    ...columns.flatMap(({ curve }) => [grouped(missesOf(curve, size)), rate(missesOf(curve, size))]),
+  ]);
+  return `\n${textTable([["LRU entries", ...heads], ...rows])}`;
+}
+
+function setsTable(kind: string, curves: readonly SetCurves[]): string {
+  if (!curves.some(({ sets }) => sets > 1)) return "";
+  const rows = curves.map(({ sets, misses }) => [
+    `${grouped(sets)}`,
+    ...WAYS.map((ways) => grouped(missesOf(misses, ways))),
+  ]);
+  return `\n${textTable([[`${kind} misses: sets`, ...WAYS.map((ways) => `${ways} way${ways === 1 ? "" : "s"}`)], ...rows])}`;
+}
+
+function regionsTable(kind: string, { sets, misses, regions }: SetCurves, shown: number): string {
+  if (regions.length === 0) return "";
+  const sizes = sizesOf([misses]);
+  const step = Math.ceil(sizes.length / MOST_SIZES);
+  const columns = sizes.filter((_, n) => (sizes.length - 1 - n) % step === 0);
+  const rows = regions
+    .slice(0, shown)
+    .map(({ pid, region, misses: own }) => [
+      `${pid} ${region}`,
+      ...columns.map((size) => grouped(missesOf(own, size))),
+    ]);
+  const rest = regions.length > shown ? `  and ${grouped(regions.length - shown)} more\n` : "";
+  const unit = sets === 1 ? "entries" : `x ${grouped(sets)} sets`;
+  return `\n${textTable([[`${kind} misses of`, ...columns.map((size) => `${grouped(size)} ${unit}`)], ...rows])}${rest}`;
+}
+
+/**
+ * Misses of LRU TLBs by size, by sets and ways, and by region.
+ *
+ * @param shown rows of each table of regions
+ */
+export function missCurvesText(report: MissCurvesReport, instructions: number, shown: number): string {
+  const present = kinds.flatMap((kind) => {
+    const curves = report[kind];
+    return curves === undefined ? [] : [{ kind, curves }];
+  });
+  return [
+    associativeTable(report, instructions),
+    ...present.map(({ kind, curves }) => setsTable(kind, curves)),
+    ...present.map(({ kind, curves }) => regionsTable(kind, curves[0], shown)),
+  ].join("");
+}
