@@ -1,8 +1,8 @@
 /** Inodes and superblocks: what a file is, whatever its names are. cf. include/linux/fs.h struct inode, inode_operations. */
 
-import { EINVAL, EISDIR, ENOTDIR, EPERM } from "../errno.ts";
+import { EINVAL, EIO, EISDIR, ENOTDIR, EPERM } from "../errno.ts";
 import type { Timespec } from "../host.ts";
-import type { AddressSpace } from "../mm/filemap.ts";
+import type { AddressSpace, Backing } from "../mm/filemap.ts";
 
 export const S_IFMT = 0o170000;
 export const S_IFSOCK = 0o140000;
@@ -20,6 +20,9 @@ export const S_ISVTX = 0o1000;
 export const RENAME_NOREPLACE = 1;
 export const RENAME_EXCHANGE = 2;
 export const RENAME_WHITEOUT = 4;
+
+const PAGE_SIZE = 4096;
+const zeroes = new Uint8Array(PAGE_SIZE);
 
 export const NAME_MAX = 255;
 export const PATH_MAX = 4096;
@@ -146,6 +149,11 @@ export class Inode {
     return 0;
   }
 
+  /** What its page cache stands before. */
+  get backing(): Backing {
+    return "store";
+  }
+
   /** Units of 512 bytes, as stat shows; what has no storage takes none. */
   get blocks(): number {
     return 0;
@@ -162,6 +170,22 @@ export class Inode {
   /** Writes to the backing store, not to the page cache, growing the file: bytes written or -errno. */
   writeAt(_position: number, _buffer: Uint8Array, _offset: number, _length: number): number {
     return this.isDirectory ? -EISDIR : -EINVAL;
+  }
+
+  /** Makes pages first..end-1 of the backing store zero, as far as the file has them: 0 or -errno. */
+  punchHole(first: number, end: number): number {
+    return this.writeZeroes(first, Math.min(end, Math.ceil(this.size / PAGE_SIZE)));
+  }
+
+  /** Pages first..end-1, which the file has, become zeroes that are stored: 0 or -errno. */
+  protected writeZeroes(first: number, end: number): number {
+    for (let index = first; index < end; index++) {
+      const position = index * PAGE_SIZE;
+      const bytes = Math.min(PAGE_SIZE, this.size - position);
+      const written = this.writeAt(position, zeroes, 0, bytes);
+      if (written !== bytes) return written < 0 ? written : -EIO;
+    }
+    return 0;
   }
 
   /** Sets the size of the backing store; the page cache is the caller's (fs/page-io.ts truncateInode). */

@@ -10,6 +10,7 @@
 
 import { EFBIG, EIO, EISDIR, ENOENT, ENOTDIR } from "../errno.ts";
 import type { HostFile, HostStat, HostTree, Timespec } from "../host.ts";
+import type { Backing } from "../mm/filemap.ts";
 import { DIRECTORY_SIZE, diskBlocks } from "./disk-blocks.ts";
 import { type FixedTime, modeOf, TYPE_OF_KIND } from "./host-type.ts";
 import { type DirectoryEntry, type Inode, MAX_FILE_SIZE, S_IFDIR } from "./inode.ts";
@@ -117,6 +118,16 @@ export class OverlayInode extends TmpfsInode {
     if (error < 0) return error;
     if (bytes > 0) this.length = Math.max(this.length, position + bytes);
     return bytes;
+  }
+
+  override get backing(): Backing {
+    return "store";
+  }
+
+  /** Where the lower file would show, zeroes are written over it. */
+  override punchHole(first: number, end: number): number {
+    super.punchHole(first, end);
+    return this.writeZeroes(first, Math.min(end, Math.ceil(this.lowerLimit / 4096)));
   }
 
   override truncate(size: number): number {

@@ -88,6 +88,11 @@ export class SparseData {
     return 0;
   }
 
+  /** Makes pages first..end-1 holes. */
+  discard(first: number, end: number): void {
+    for (const index of this.pages.keys()) if (index >= first && index < end) this.remove(index);
+  }
+
   /** Forgets what lies at or beyond `size` and zeroes the rest of the last page. */
   truncate(size: number): void {
     const last = Math.floor(size / PAGE_SIZE);

@@ -2,6 +2,7 @@
 
 import { EEXIST, EFBIG, EISDIR, EMLINK, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY } from "../errno.ts";
 import type { Timespec } from "../host.ts";
+import type { Backing } from "../mm/filemap.ts";
 import {
   type DirectoryEntry,
   type FsStatistics,
@@ -91,8 +92,15 @@ export class TmpfsInode extends Inode {
     return this.isSymlink ? this.target.length : this.length;
   }
 
+  override get backing(): Backing {
+    return "memory";
+  }
+
+  /** Pages that are stored, and those that only the page cache has. */
   override get blocks(): number {
-    return this.data.pageCount * 8;
+    let pages = this.data.pageCount;
+    for (const index of this.mapping?.pages.keys() ?? []) if (!this.data.has(index)) pages++;
+    return pages * 8;
   }
 
   override readAt(position: number, buffer: Uint8Array, offset: number, length: number): number {
@@ -108,6 +116,11 @@ export class TmpfsInode extends Inode {
     const bytes = this.data.write(position, buffer, offset, length);
     if (bytes > 0) this.length = Math.max(this.length, position + bytes);
     return bytes;
+  }
+
+  override punchHole(first: number, end: number): number {
+    this.data.discard(first, end);
+    return 0;
   }
 
   override truncate(size: number): number {

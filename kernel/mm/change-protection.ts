@@ -49,3 +49,18 @@ export function makeOld(tables: PageTables, start: number, end: number): void {
     }
   });
 }
+
+/** Clears A, D or both in the PTEs of start..end-1; what is accessed or written afterwards sets them again. */
+export function clearMarks(tables: PageTables, start: number, end: number, marks: number): void {
+  const { ram } = tables.memory;
+  const gather = new MmuGather(tables);
+  tables.walk(start, end, (first, stop, firstPa) => {
+    for (let address = first, pa = firstPa; address < stop; address += PAGE_SIZE, pa += 4) {
+      const pte = ram.read32(pa);
+      if (!ptePresent(pte) || (pte & marks) === 0) continue;
+      ram.write32(pa, pte & ~marks);
+      gather.add(address);
+    }
+  });
+  gather.flush();
+}

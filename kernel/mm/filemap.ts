@@ -21,7 +21,16 @@ export interface PageSource {
   readonly size: number;
   readAt(position: number, buffer: Uint8Array, offset: number, length: number): number;
   writeAt(position: number, buffer: Uint8Array, offset: number, length: number): number;
+  /** Makes pages first..end-1 zero, as far as the file has them: 0 or -errno. */
+  punchHole(first: number, end: number): number;
+  readonly backing: Backing;
 }
+
+/**
+ * What is behind a page cache: "store", files that must hear of what is written; "memory", tmpfs, whose store takes pages back
+ * when frames are short and is otherwise as good as the cache; "none", shared anonymous memory.
+ */
+export type Backing = "store" | "memory" | "none";
 
 export class AddressSpace implements PageCache, FrameMapping {
   readonly memory: PhysicalMemory;
@@ -30,14 +39,20 @@ export class AddressSpace implements PageCache, FrameMapping {
   readonly pages = new Map<number, number>();
   /** The mappings of the file in all address spaces (i_mmap). */
   readonly vmas = new Set<VmArea>();
-  /** Is the backing store nothing but this cache (tmpfs, shared anonymous memory)? Then a new page is zero and stays. */
-  readonly resident: boolean;
 
-  constructor(memory: PhysicalMemory, source: PageSource, backing: "store" | "resident" = "store") {
+  constructor(memory: PhysicalMemory, source: PageSource) {
     this.memory = memory;
     this.source = source;
-    this.resident = backing === "resident";
     memory.pageCaches.add(this);
+  }
+
+  get backing(): Backing {
+    return this.source.backing;
+  }
+
+  /** Is the backing store nothing but this cache? Then a new page is zero and stays. */
+  private get resident(): boolean {
+    return this.backing === "none";
   }
 
   /** The frame of a page if it is in memory, else -1. */
@@ -63,7 +78,7 @@ export class AddressSpace implements PageCache, FrameMapping {
       return zeroed;
     }
     // The frame first: reclaim on its behalf writes pages back, through the same buffer.
-    const pfn = memory.allocFrame(OWNER_FILE);
+    const pfn = memory.allocFrame(this.backing === "memory" ? OWNER_SHMEM : OWNER_FILE);
     if (pfn < 0) return -ENOMEM;
     const read = this.readPage(pfn, index);
     if (read < 0) {
@@ -171,15 +186,7 @@ export class AddressSpace implements PageCache, FrameMapping {
   /** Makes pages first..end-1 zero by dropping them: 0 or -errno of the backing store (FALLOC_FL_PUNCH_HOLE). */
   punchHole(first: number, end: number): number {
     this.forget(first, end, "cached");
-    if (this.resident) return 0;
-    const last = Math.min(end, Math.ceil(this.source.size / PAGE_SIZE));
-    for (let index = first; index < last; index++) {
-      const position = index * PAGE_SIZE;
-      const bytes = Math.min(PAGE_SIZE, this.source.size - position);
-      const written = this.source.writeAt(position, zeroes, 0, bytes);
-      if (written !== bytes) return written < 0 ? written : -EIO;
-    }
-    return 0;
+    return this.source.punchHole(first, end);
   }
 
   /** Takes pages first..end-1 out of every mapping, private copies with "all", and out of memory. */
@@ -203,9 +210,12 @@ export class AddressSpace implements PageCache, FrameMapping {
 
   /** Writes dirty pages first..end-1 to the backing store: 0 or the first -errno. Mappings find them read-only afterwards. */
   writeBack(first = 0, end = Number.POSITIVE_INFINITY): number {
+    return this.backing === "store" ? this.cleanPages(first, end) : 0;
+  }
+
+  private cleanPages(first: number, end: number): number {
     const { memory } = this;
     const { flags } = memory.frames;
-    if (this.resident) return 0;
     let result = 0;
     for (const [index, pfn] of this.pages) {
       if (index < first || index >= end) continue;
@@ -234,7 +244,7 @@ export class AddressSpace implements PageCache, FrameMapping {
   shrink(): number {
     const { frames } = this.memory;
     if (this.resident) return 0;
-    this.writeBack();
+    this.cleanPages(0, Number.POSITIVE_INFINITY);
     let freed = 0;
     for (const [index, pfn] of this.pages) {
       if (frames.count[pfn] !== 1 || (frames.flags[pfn] & PG_DIRTY) !== 0) continue;
@@ -255,4 +265,3 @@ export class AddressSpace implements PageCache, FrameMapping {
 
 /** One page on its way between a backing store and a frame. Never holds anything across calls. */
 const pageBuffer = new Uint8Array(PAGE_SIZE);
-const zeroes = new Uint8Array(PAGE_SIZE);

@@ -1,6 +1,8 @@
 /** madvise (cf. mm/madvise.c). Without a swap device or readahead, advice about those is accepted and changes nothing. */
 
+import { PTE_A, PTE_D } from "../../mmu/pte.ts";
 import { EACCES, EFAULT, EINVAL, ENOMEM } from "../errno.ts";
+import { clearMarks } from "./change-protection.ts";
 import type { MmStruct } from "./mm.ts";
 import {
   MADV_COLD,
@@ -9,6 +11,7 @@ import {
   MADV_DONTDUMP,
   MADV_DONTFORK,
   MADV_DONTNEED,
+  MADV_DONTNEED_LOCKED,
   MADV_FREE,
   MADV_KEEPONFORK,
   MADV_NORMAL,
@@ -25,11 +28,12 @@ import { PAGE_SIZE, pageAlign } from "./physical-memory.ts";
 import { populateVma } from "./populate.ts";
 import { mappingOf } from "./vm-ops.ts";
 import {
-  VM_ACCESS,
   VM_DONTCOPY,
   VM_DONTDUMP,
   VM_LOCKED,
+  VM_MAYWRITE,
   VM_RAND_READ,
+  VM_READ,
   VM_SEQ_READ,
   VM_SHARED,
   VM_WIPEONFORK,
@@ -53,19 +57,34 @@ function flagAdvice(set: number, clear: number, refuse: (vma: VmArea) => boolean
 }
 
 const accept: Advice = () => 0;
-const acceptUnlocked: Advice = (_mm, vma) => ((vma.flags & VM_LOCKED) !== 0 ? -EINVAL : 0);
 
-const dontNeed: Advice = (mm, vma, start, end) => {
-  if ((vma.flags & VM_LOCKED) !== 0) return -EINVAL;
+/** Not for locked memory. */
+function unlocked(apply: Advice): Advice {
+  return (mm, vma, start, end) => ((vma.flags & VM_LOCKED) !== 0 ? -EINVAL : apply(mm, vma, start, end));
+}
+
+const dontNeed: Advice = (mm, _vma, start, end) => {
   zapPageRange(mm.tables, start, end);
   return 0;
 };
 
-/** Punches a hole into the file behind a shared writable mapping. */
+/** Private pages become clean: whoever needs frames may drop them, until they are written again (madvise_free_pte_range()). */
+const free: Advice = (mm, vma, start, end) => {
+  if (vma.ops !== null) return -EINVAL;
+  clearMarks(mm.tables, start, end, PTE_A | PTE_D);
+  return 0;
+};
+
+/** The pages look unused (madvise_cold()). */
+const cold: Advice = (mm, _vma, start, end) => {
+  clearMarks(mm.tables, start, end, PTE_A);
+  return 0;
+};
+
+/** Punches a hole into the file behind a shared mapping that may be writable. */
 const remove: Advice = (_mm, vma, start, end) => {
-  if ((vma.flags & VM_LOCKED) !== 0) return -EINVAL;
   if (vma.file === null || vma.ops === null) return -EINVAL;
-  if ((vma.flags & (VM_SHARED | VM_WRITE)) !== (VM_SHARED | VM_WRITE)) return -EACCES;
+  if ((vma.flags & (VM_SHARED | VM_MAYWRITE)) !== (VM_SHARED | VM_MAYWRITE)) return -EACCES;
   return mappingOf(vma).punchHole(vma.indexOf(start), vma.indexOf(end));
 };
 
@@ -75,17 +94,18 @@ const advice: ReadonlyMap<number, Advice> = new Map([
   [MADV_RANDOM, flagAdvice(VM_RAND_READ, VM_SEQ_READ)],
   [MADV_SEQUENTIAL, flagAdvice(VM_SEQ_READ, VM_RAND_READ)],
   [MADV_WILLNEED, accept],
-  [MADV_DONTNEED, dontNeed],
-  [MADV_FREE, (_mm, vma) => (vma.ops === null && (vma.flags & VM_LOCKED) === 0 ? 0 : -EINVAL)],
-  [MADV_REMOVE, remove],
+  [MADV_DONTNEED, unlocked(dontNeed)],
+  [MADV_DONTNEED_LOCKED, dontNeed],
+  [MADV_FREE, unlocked(free)],
+  [MADV_REMOVE, unlocked(remove)],
   [MADV_DONTFORK, flagAdvice(VM_DONTCOPY, 0)],
   [MADV_DOFORK, flagAdvice(0, VM_DONTCOPY)],
   [MADV_DONTDUMP, flagAdvice(VM_DONTDUMP, 0)],
   [MADV_DODUMP, flagAdvice(0, VM_DONTDUMP)],
   [MADV_WIPEONFORK, flagAdvice(VM_WIPEONFORK, 0, (vma) => vma.file !== null || (vma.flags & VM_SHARED) !== 0)],
   [MADV_KEEPONFORK, flagAdvice(0, VM_WIPEONFORK)],
-  [MADV_COLD, acceptUnlocked],
-  [MADV_PAGEOUT, acceptUnlocked],
+  [MADV_COLD, unlocked(cold)],
+  [MADV_PAGEOUT, unlocked(accept)],
 ]);
 
 /** 0, or -errno; -ENOMEM for a gap, after the mapped parts have been advised. */
@@ -120,7 +140,7 @@ function advisePopulate(mm: MmStruct, start: number, end: number, write: boolean
   for (let at = start; at < end; ) {
     const vma = mm.vmas.find(at);
     if (vma === null || vma.start > at) return -ENOMEM;
-    if ((vma.flags & (write ? VM_WRITE : VM_ACCESS)) === 0) return -EINVAL;
+    if ((vma.flags & (write ? VM_WRITE : VM_READ)) === 0) return -EINVAL;
     const stop = Math.min(vma.end, end);
     const error = populateVma(mm, vma, at, stop, write);
     if (error < 0) return error === -EFAULT ? -EFAULT : -ENOMEM;

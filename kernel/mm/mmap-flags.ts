@@ -67,6 +67,7 @@ export const MADV_COLD = 20;
 export const MADV_PAGEOUT = 21;
 export const MADV_POPULATE_READ = 22;
 export const MADV_POPULATE_WRITE = 23;
+export const MADV_DONTNEED_LOCKED = 24;
 
 /** personality(2): PROT_READ implies PROT_EXEC. */
 export const READ_IMPLIES_EXEC = 0x0400000;

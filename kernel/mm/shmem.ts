@@ -4,7 +4,7 @@ import { ENOMEM } from "../errno.ts";
 import { unplacedDentry } from "../fs/dentry.ts";
 import { File, type Mappable, O_RDWR } from "../fs/file.ts";
 import { Inode, S_IFREG, SuperBlock } from "../fs/inode.ts";
-import { AddressSpace } from "./filemap.ts";
+import { AddressSpace, type Backing } from "./filemap.ts";
 import { PAGE_SIZE, type PhysicalMemory } from "./physical-memory.ts";
 
 const TMPFS_MAGIC = 0x01021994;
@@ -24,6 +24,14 @@ class ShmemInode extends Inode {
 
   override get size(): number {
     return this.bytes;
+  }
+
+  override get backing(): Backing {
+    return "none";
+  }
+
+  override punchHole(): number {
+    return 0;
   }
 
   override readAt(_position: number, buffer: Uint8Array, offset: number, length: number): number {
@@ -55,7 +63,7 @@ export class ShmemMount {
     const { overcommit, current } = memory;
     if (promise === "reserve" && overcommit.commitShared(inode, bytes / PAGE_SIZE, current, totalVm) < 0)
       return -ENOMEM;
-    inode.mapping = new AddressSpace(memory, inode, "none");
+    inode.mapping = new AddressSpace(memory, inode);
     return new ShmemFile(unplacedDentry("/dev/zero (deleted)", inode), O_RDWR);
   }
 }

@@ -12,7 +12,7 @@ export function mappingOf(vma: VmArea): AddressSpace {
   return mapping;
 }
 
-/** shmem_vm_ops: pages of the page cache, up to the end of the file; they are nowhere else, so nobody asks which are dirty. */
+/** shmem_vm_ops: pages of the page cache, up to the end of the file; nobody need hear which are dirty. */
 export const shmemVmOps: VmOps = {
   name: "shmem",
   find(vma, index) {
@@ -41,5 +41,5 @@ export const fileVmOps: VmOps = {
 
 /** The kind of mapping that a file's page cache gives. */
 export function vmOpsOf(mapping: AddressSpace): VmOps {
-  return mapping.resident ? shmemVmOps : fileVmOps;
+  return mapping.backing === "store" ? fileVmOps : shmemVmOps;
 }
