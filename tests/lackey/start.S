@@ -1,0 +1,2 @@
+/* The frame of a program whose traced() is written in C. */
+#include "start.h"
