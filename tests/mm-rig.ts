@@ -15,12 +15,16 @@ import { LinearBus, MachineMemory, Mmu, PlainMmu, pagingProfile, Ram } from "../
 /** A task as memory management sees it. Limits by RLIMIT_* number; absent = none. */
 export class RigTask implements MemoryCaller {
   limits: Record<number, number> = {};
+  hardLimits: Record<number, number> = {};
   capabilities: "all" | "none" = "all";
   readonly usage = { minorFaults: 0, majorFaults: 0 };
   personality = 0;
   readonly cred = { capable: () => this.capabilities === "all" };
   rlimit(resource: number): number {
     return this.limits[resource] ?? Number.POSITIVE_INFINITY;
+  }
+  rlimitMax(resource: number): number {
+    return this.hardLimits[resource] ?? Number.POSITIVE_INFINITY;
   }
 }
 

@@ -103,8 +103,13 @@ export class Program {
     if (mm === null) return -ENOMEM;
     const { memory, active } = manager;
     const { current } = memory;
-    const { cred, usage } = caller;
-    manager.activate(mm, { rlimit: (resource) => caller.rlimit(resource), cred, usage, personality });
+    manager.activate(mm, {
+      rlimit: (resource) => caller.rlimit(resource),
+      rlimitMax: (resource) => caller.rlimitMax(resource),
+      cred: caller.cred,
+      usage: caller.usage,
+      personality,
+    });
     const error = copyStrings(mm, this, stack);
     if (error < 0) {
       manager.activate(active, current);

@@ -23,7 +23,10 @@ export function accountVm(mm: MmStruct, flags: number, pages: number): void {
 export function mayExpandVm(mm: MmStruct, flags: number, pages: number): boolean {
   const { current } = mm.memory;
   if ((mm.totalVm + pages) * PAGE_SIZE > current.rlimit(RLIMIT_AS)) return false;
-  return !isDataMapping(flags) || (mm.dataVm + pages) * PAGE_SIZE <= current.rlimit(RLIMIT_DATA);
+  const limit = current.rlimit(RLIMIT_DATA);
+  if (!isDataMapping(flags) || (mm.dataVm + pages) * PAGE_SIZE <= limit) return true;
+  // Valgrind sets the soft limit to 0 so that brk() fails and mmap() does not.
+  return limit === 0 && (mm.dataVm + pages) * PAGE_SIZE <= current.rlimitMax(RLIMIT_DATA);
 }
 
 /** security_vm_enough_memory_mm(): promises the address space `pages` more and returns 0, or -ENOMEM. */

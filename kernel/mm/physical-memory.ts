@@ -25,6 +25,8 @@ export function pageAlign(bytes: number): number {
 export interface MemoryCaller {
   /** Soft limit of an RLIMIT_* resource; Infinity = none. */
   rlimit(resource: number): number;
+  /** Its hard limit. */
+  rlimitMax(resource: number): number;
   readonly cred: { capable(capability: number): boolean };
   /** Faults of the task: task_struct min_flt, maj_flt. */
   readonly usage: { minorFaults: number; majorFaults: number };
@@ -43,6 +45,7 @@ export interface PageCache {
 /** The kernel itself, before there is a task. */
 const kernelCaller: MemoryCaller = {
   rlimit: () => Number.POSITIVE_INFINITY,
+  rlimitMax: () => Number.POSITIVE_INFINITY,
   cred: { capable: () => true },
   usage: { minorFaults: 0, majorFaults: 0 },
   personality: 0,

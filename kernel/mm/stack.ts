@@ -1,9 +1,10 @@
 /** Growth of a mapping that grows down (cf. mm/mmap.c expand_downwards(), acct_stack_growth()). */
 
 import { ENOMEM, EPERM } from "../errno.ts";
-import { RLIMIT_MEMLOCK, RLIMIT_STACK } from "../task/rlimit.ts";
+import { RLIMIT_STACK } from "../task/rlimit.ts";
 import { accountVm, commitMemory, mayExpandVm } from "./accounting.ts";
 import { prepareAnonVma } from "./anon-vma.ts";
+import { lockLimitExceeded } from "./mlock-limit.ts";
 import type { MmStruct } from "./mm.ts";
 import { PAGE_SIZE } from "./physical-memory.ts";
 import { MMAP_MIN_ADDR } from "./unmapped-area.ts";
@@ -29,7 +30,7 @@ export function expandStack(mm: MmStruct, vma: VmArea, address: number): number 
   if (!mayExpandVm(mm, vma.flags, grow)) return -ENOMEM;
   if (vma.end - start > current.rlimit(RLIMIT_STACK)) return -ENOMEM;
   const locked = (vma.flags & VM_LOCKED) !== 0;
-  if (locked && (mm.lockedVm + grow) * PAGE_SIZE > current.rlimit(RLIMIT_MEMLOCK)) return -ENOMEM;
+  if (locked && lockLimitExceeded(mm, grow)) return -ENOMEM;
   if ((vma.flags & VM_ACCOUNT) !== 0 && commitMemory(mm, grow) < 0) return -ENOMEM;
   vma.pgoff -= grow;
   mm.vmas.resize(vma, start, vma.end);

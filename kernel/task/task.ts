@@ -138,6 +138,11 @@ export class Task {
     return this.group.rlimits.soft[resource];
   }
 
+  /** Hard resource limit (rlimit_max()). */
+  rlimitMax(resource: number): number {
+    return this.group.rlimits.hard[resource];
+  }
+
   get sleeping(): boolean {
     return this.state === "interruptible" || this.state === "uninterruptible";
   }
