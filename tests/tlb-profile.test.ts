@@ -43,8 +43,12 @@ function reportOf(name: string, how: "heard" | "every lookup", tlb?: string): Tl
   return report;
 }
 
-type List = "processes" | "regions" | "pages" | "functions" | "sites";
-const lists: readonly List[] = ["processes", "regions", "pages", "functions", "sites"];
+const lists = ["processes", "regions", "pages", "functions", "lines", "sites"] as const;
+
+/** The lists, and the stretches of time, which add up as well. */
+function everyList(report: TlbReport): readonly (readonly [name: string, list: readonly TlbCounts[]])[] {
+  return [...lists.map((name) => [name, report[name]] as const), ["timeline", report.timeline.buckets]];
+}
 
 /** Whatever had a miss, walk or fault, in an order that does not depend on ties. */
 const withoutLookups = (list: readonly TlbCounts[]): readonly string[] =>
@@ -72,17 +76,14 @@ test("every list adds up to the MMU's counters", () => {
       misses,
       kinds.reduce((sum, kind) => sum + kind.misses, 0),
     );
-    for (const list of lists) {
-      const of = (pick: (counts: TlbCounts) => number) => report[list].reduce((sum, counts) => sum + pick(counts), 0);
+    for (const [list, subjects] of everyList(report)) {
+      const of = (pick: (counts: TlbCounts) => number) => subjects.reduce((sum, counts) => sum + pick(counts), 0);
+      const sums = [of(({ misses }) => misses.all), of(({ walks }) => walks), of(({ walkClocks }) => walkClocks)];
+      assert.equal(sums, [misses, walks.begun, walks.clocks], `${name}: misses, walks and their clocks of ${list}`);
       assert.is(
-        of((counts) => counts.misses.all),
-        misses,
-        `${name}: misses of ${list}`,
-      );
-      assert.is(
-        of((counts) => counts.walks),
-        walks.begun,
-        `${name}: walks of ${list}`,
+        of(({ faults }) => faults),
+        report.faults,
+        `${name}: faults of ${list}`,
       );
       for (const access of ["fetch", "read", "write"] as const) {
         const all = kinds.reduce((sum, kind) => sum + (kind.access === access ? kind.misses : 0), 0);
@@ -101,6 +102,11 @@ test("the fast run says the same as the run that is looked at instruction by ins
     const fast = reportOf(name, "heard", "tlb=8");
     const slow = reportOf(name, "every lookup", "tlb=8");
     for (const list of lists) assert.equal(withoutLookups(fast[list]), withoutLookups(slow[list]), `${name}: ${list}`);
+    const over = ({ timeline: { width, buckets } }: TlbReport) => [
+      width,
+      buckets.map((one) => ({ ...one, lookups: 0 })),
+    ];
+    assert.equal(over(fast), over(slow), `${name}: over time`);
     assert.ok(slow.processes.every(({ lookups, misses }) => lookups !== null && lookups >= misses.all));
     assert.ok(fast.processes.every(({ lookups }) => lookups === null));
   }
@@ -111,17 +117,22 @@ test("every lookup of a fetch is attributed, and no more lookups than accesses",
   const lookups = report.pages.reduce((sum, page) => sum + (page.lookups ?? 0), 0);
   const fetches = report.kinds.reduce((sum, { access, accesses }) => sum + (access === "fetch" ? accesses : 0), 0);
   assert.ok(lookups > fetches && lookups <= report.accesses);
-  for (const list of lists) {
+  for (const [name, list] of everyList(report)) {
     assert.is(
-      report[list].reduce((sum, counts) => sum + (counts.lookups ?? 0), 0),
+      list.reduce((sum, counts) => sum + (counts.lookups ?? 0), 0),
       lookups,
-      list,
+      name,
     );
   }
 });
 
-test("regions and functions have their names", () => {
-  const { regions, functions, processes, pages, sites } = reportOf("stride", "heard");
+test("regions, functions and lines have their names", () => {
+  const { regions, functions, lines, processes, pages, sites, program } = reportOf("stride", "heard");
+  assert.is(program, "stride");
+  const [line] = lines;
+  assert.is(line.source, "images/run/stride.c");
+  assert.is(line.name, "sweep");
+  assert.match(readFileSync(line.source, "utf8").split("\n")[line.line - 1], "sum += words[i]");
   assert.is(processes[0].name, "stride");
   assert.is(regions[0].region, "[anon]");
   assert.ok(regions.some(({ region }) => region === "[stack]"));
@@ -129,6 +140,31 @@ test("regions and functions have their names", () => {
   assert.is(functions[0].file, "/stride");
   assert.is(sites[0].name, "sweep");
   assert.ok(pages.every(({ address }) => address % 4096 === 0));
+});
+
+test("time: buckets without gaps, in bounded memory, whose width is a power of two", () => {
+  const { timeline, instructions } = reportOf("demo", "heard");
+  const { width, buckets } = timeline;
+  assert.is(2 ** Math.round(Math.log2(width)), width);
+  assert.ok(buckets.length > 256 && buckets.length <= 512);
+  buckets.forEach(({ from }, n) => {
+    assert.is(from, n * width);
+  });
+  const last = buckets[buckets.length - 1].from;
+  assert.ok(last <= instructions && instructions < last + width);
+  assert.ok(buckets[0].misses.all > 0);
+});
+
+test("a run in pieces has the report of the whole", () => {
+  const { elf } = imageOf("cow");
+  const reportsOf = (piece: number): TlbReport => {
+    const machine = createMachine({ mem: 32 << 20 });
+    const profile = new TlbProfile(machine);
+    machine.load(readFileSync(elf), { name: "cow" });
+    while (machine.run(piece).reason === "budget");
+    return profile.report();
+  };
+  assert.equal(reportsOf(9000), reportsOf(Number.POSITIVE_INFINITY));
 });
 
 test("symbols: names by file offset, nothing for what is damaged", () => {

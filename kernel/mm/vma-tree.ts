@@ -28,6 +28,8 @@ export class VmaTree<N extends RangeNode<N>> {
   first: N | null = null;
   last: N | null = null;
   count = 0;
+  /** How often nodes came, went or moved: as long as it stays, so does what find() says. */
+  changes = 0;
   private root: N | null = null;
 
   /** The first node that ends above `address`: the one that contains it, or the next one (find_vma()). */
@@ -75,6 +77,7 @@ export class VmaTree<N extends RangeNode<N>> {
     node.right = null;
     this.root = insertBelow(this.root, node);
     this.count++;
+    this.changes++;
     if (next !== null) this.refresh(next);
   }
 
@@ -86,6 +89,7 @@ export class VmaTree<N extends RangeNode<N>> {
     if (next === null) this.last = prev;
     else next.prev = prev;
     this.count--;
+    this.changes++;
     if (next !== null) this.refresh(next);
   }
 
@@ -95,12 +99,14 @@ export class VmaTree<N extends RangeNode<N>> {
     this.last = null;
     this.root = null;
     this.count = 0;
+    this.changes++;
   }
 
   /** Moves the ends of a node without crossing its neighbours. */
   resize(node: N, start: number, end: number): void {
     node.start = start;
     node.end = end;
+    this.changes++;
     this.refresh(node);
     if (node.next !== null) this.refresh(node.next);
   }
