@@ -79,10 +79,24 @@ function place({ cpu }: Machine): string {
   return `at CS:EIP ${cpu.selector(1).toString(16)}:${cpu.eip.toString(16).padStart(8, "0")}`;
 }
 
-function runBoot(parsed: Parsed): number {
+/** A kernel that is ready to run, as the command line asks for it. */
+export interface LoadedKernel {
+  readonly machine: Machine;
+  /** Its file. */
+  readonly elf: Uint8Array;
+  /** The file of `--json`. */
+  readonly json: JsonReport | undefined;
+  readonly maxInstructions: number;
+  /** Prints what is left of a line. */
+  flush(): void;
+}
+
+/** Builds the machine and loads the kernel. Throws Failure. */
+export function loadBoot(parsed: Parsed, command: string): LoadedKernel {
   const [path, ...args] = parsed.operands;
-  if (path === undefined) throw new UsageError("boot: no kernel given");
-  const maxInstructions = countOption(parsed, "max-instructions", 1, Number.MAX_SAFE_INTEGER);
+  if (path === undefined) throw new UsageError(`${command}: no kernel given`);
+  const maxInstructions =
+    countOption(parsed, "max-instructions", 1, Number.MAX_SAFE_INTEGER) ?? Number.POSITIVE_INFINITY;
   const machine = createMachine({
     cpu: choiceOption(parsed, "cpu", profileNames),
     ...tlbOption(parsed),
@@ -90,8 +104,8 @@ function runBoot(parsed: Parsed): number {
     mem: sizeOption(parsed, "mem", 1 << 20, MAX_RAM_BYTES),
   });
   const json = JsonReport.open(parsed);
-  const file = readKernel(path, machine.ram.size);
-  const problem = loadKernel(machine, file, [path, ...args].join(" "));
+  const elf = readKernel(path, machine.ram.size);
+  const problem = loadKernel(machine, elf, [path, ...args].join(" "));
   if (problem !== "") throw refusal(path, problem);
   const { cpu, ports } = machine;
   const line = new Uint8Array(4096);
@@ -111,13 +125,22 @@ function runBoot(parsed: Parsed): number {
     flush();
     complain(`pagewalk: ${feature} is not modelled; the instruction ${place(machine)} gets a fault\n`);
   };
-  const stale = StaleWatch.start(parsed, machine, () => bareWitness(file), flush);
-  const reason = cpu.run(Number.POSITIVE_INFINITY, maxInstructions ?? Number.POSITIVE_INFINITY);
+  return { machine, elf, json, maxInstructions, flush };
+}
+
+function runBoot(parsed: Parsed): number {
+  const { machine, elf, json, maxInstructions, flush } = loadBoot(parsed, "boot");
+  const stale = StaleWatch.start(parsed, machine, () => bareWitness(elf), flush);
+  const reason = machine.cpu.run(Number.POSITIVE_INFINITY, maxInstructions);
   flush();
   if (flagOption(parsed, "stats")) complain(machineSummaryText(machine));
   json?.write(machineSummary(machine));
-  if (reason !== EXIT_DEBUG_EXIT) {
-    complain(`pagewalk: ${reasons[reason]} ${place(machine)} after ${cpu.instructions} instructions\n`);
-  }
-  return stale.finish(reason === EXIT_DEBUG_EXIT ? ports.exitStatus : STOPPED);
+  return stale.finish(bootStatus(machine, reason));
+}
+
+/** The exit status of a kernel that has stopped; if it did not ask for that, the reason is told on stderr. */
+export function bootStatus(machine: Machine, reason: ExitReason): number {
+  if (reason === EXIT_DEBUG_EXIT) return machine.ports.exitStatus;
+  complain(`pagewalk: ${reasons[reason]} ${place(machine)} after ${machine.cpu.instructions} instructions\n`);
+  return STOPPED;
 }

@@ -5,12 +5,13 @@ import { boot } from "./boot.ts";
 import type { Command } from "./command.ts";
 import { UsageError } from "./failure.ts";
 import { faults } from "./faults.ts";
-import { optionHelp, parseOptions } from "./options.ts";
+import { optionHelp, parseOptions, parseScattered } from "./options.ts";
 import { run } from "./run.ts";
 import { print } from "./streams.ts";
 import { tlb } from "./tlb.ts";
+import { walk } from "./walk.ts";
 
-const commands: readonly Command[] = [run, boot, tlb, faults];
+const commands: readonly Command[] = [run, boot, tlb, faults, walk];
 
 function overview(): string {
   const width = Math.max(...commands.map((command) => command.name.length));
@@ -27,7 +28,7 @@ function overview(): string {
 
 function commandHelp(command: Command): string {
   return [
-    `Usage: pagewalk ${command.name} [options] [--] ${command.operands}`,
+    `Usage: pagewalk ${command.name} [options] ${command.optionsStand === "anywhere" ? "" : "[--] "}${command.operands}`,
     "",
     command.summary,
     "",
@@ -53,7 +54,8 @@ export function execute(words: readonly string[]): number {
   if (first === undefined) throw new UsageError(`no command given; there are ${names()}`);
   const command = commands.find((candidate) => candidate.name === first);
   if (command === undefined) throw new UsageError(`unknown command ${first}; there are ${names()}`);
-  const parsed = parseOptions(rest, command.options);
+  const parse = command.optionsStand === "anywhere" ? parseScattered : parseOptions;
+  const parsed = parse(rest, command.options);
   if (parsed.options.help === true) {
     print(commandHelp(command));
     return 0;

@@ -31,7 +31,7 @@ import { drive, loadProgram, PROGRAM_OPTIONS } from "./run.ts";
 import { complain } from "./streams.ts";
 
 /** Exit status of `--check` where the faults are not the recorded ones. */
-const DIFFERENT = 120;
+const DIFFERENT = 123;
 /** Version of the JSON's shape. */
 const SCHEMA = 1;
 const LARGEST_PID = 2 ** 22;
@@ -47,7 +47,7 @@ export const faults: Command = {
     ["", "kind=WORD+", "only such faults: a kind, as cow-copy or cow, or read, write, major, kernel, signal ..."],
     ["p", "pid=N+", "only faults of this process or thread"],
     ["", "record=FILE", "also write the faults to FILE, for --check"],
-    ["", "check=FILE", "compare the faults with those recorded in FILE; exit status 0, or 120 if they differ"],
+    ["", "check=FILE", "compare the faults with those recorded in FILE; exit status 0, or 123 if they differ"],
     ["", "ignore=COLUMN+", "with --check: do not compare this column, such as cycles, instructions, before or after"],
     ["", "json=FILE", "all faults and their counts as JSON"],
     ["", "jsonl=FILE", "each fault as a line of JSON, as it happens"],

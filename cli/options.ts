@@ -9,6 +9,8 @@ export type OptionSpec = readonly [short: string, definition: string, comment: s
 export interface Parsed {
   /** Program and its arguments: everything from the first word that is no option. */
   readonly operands: readonly string[];
+  /** Of a subcommand with operands of its own: the guest's words, behind `--`. */
+  readonly behind?: readonly string[];
   readonly options: Readonly<Record<string, string | boolean | string[]>>;
 }
 
@@ -53,6 +55,25 @@ export function parseOptions(words: readonly string[], own: readonly OptionSpec[
   };
   const { options } = getopt.parse(words.slice(0, end).filter((word, i) => word !== "--" || i < end - 1));
   return { operands: words.slice(end), options };
+}
+
+/**
+ * parseOptions() for a subcommand whose operands are not the guest's: options may stand among them, and the words behind `--`
+ * are `behind`.
+ */
+export function parseScattered(words: readonly string[], own: readonly OptionSpec[]): Parsed {
+  const options: string[] = [];
+  const operands: string[] = [];
+  let at = 0;
+  while (at < words.length && words[at] !== "--") {
+    const rest = words.slice(at);
+    const border = rest.indexOf("--");
+    const end = countOptionWords(border < 0 ? rest : rest.slice(0, border), [...own, HELP]);
+    options.push(...rest.slice(0, end));
+    at += end;
+    if (at < words.length && words[at] !== "--") operands.push(words[at++]);
+  }
+  return { ...parseOptions([...options, "--", ...operands], own), behind: words.slice(at + 1) };
 }
 
 /** The options of a subcommand, aligned; cli.md shows the same. */

@@ -179,7 +179,7 @@ function refusal(program: string, reason: string, errno: number): Failure {
   return new Failure(`cannot run ${program}: ${reason}`, errno === ENOENT ? NOT_FOUND : CANNOT_RUN);
 }
 
-/** Runs to the end, feeding standard input whenever the machine waits for it, in pieces of so many instructions. */
+/** Runs to the end, or until a listener stops the machine, feeding standard input whenever the machine waits for it, in pieces of so many instructions. */
 export function drive(program: LoadedProgram, piece = Number.POSITIVE_INFINITY): number {
   const { machine, host, maxInstructions } = program;
   for (;;) {
@@ -194,6 +194,8 @@ export function drive(program: LoadedProgram, piece = Number.POSITIVE_INFINITY):
         if (machine.instructions < maxInstructions) break;
         complain(`pagewalk: stopped by --max-instructions after ${machine.instructions} instructions\n`);
         return STOPPED;
+      case "stopped":
+        return 0;
       case "deadlock":
         complain("pagewalk: deadlock: every process sleeps and nothing will wake one\n");
         return STOPPED;

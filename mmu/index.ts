@@ -50,7 +50,15 @@ export {
   Ram,
   type WriteListener,
 } from "./ram.ts";
-export { PIECE, type ReplacementPolicy, replacementPolicies, type TlbArraySpec, type TlbEntry } from "./tlb.ts";
+export {
+  LARGE,
+  PIECE,
+  type ReplacementPolicy,
+  replacementPolicies,
+  TlbArray,
+  type TlbArraySpec,
+  type TlbEntry,
+} from "./tlb.ts";
 export { parseTlbSpec, tlbSpecText } from "./tlb-spec.ts";
 export { type LookupListener, TracedMmu } from "./traced.ts";
 export { FAULTED, type MmuEvent, type PageFault, type Translator } from "./translator.ts";

@@ -250,6 +250,43 @@ export class TlbArray {
     return list;
   }
 
+  /** Is the entry its set's last-touched? Only lru and plru know. */
+  isLatest(entry: number): boolean {
+    return this.latest[this.setOfEntry[entry]] === entry;
+  }
+
+  /**
+   * Which fill replaces the entry if nothing else happens: 1 = the next one of its set (of the array with pointer386); 0 where
+   * chance decides. Changes nothing; for reports.
+   */
+  fillsLeft(entry: number): number {
+    const { ways, policy, stamps, words } = this;
+    const first = this.setOfEntry[entry] * ways;
+    if (policy === POINTER) return ((entry - first - this.scalar[0] + ways) % ways) + 1;
+    let fills = 0;
+    if (policy === LRU || policy === FIFO) {
+      for (let other = first; other < first + ways; other++) if (stamps[other] <= stamps[entry]) fills++;
+      return fills;
+    }
+    const tree = this.tree.slice(first, first + ways);
+    const use = (way: number) => {
+      for (let node = way + ways; node > 1; node >>= 1) tree[node >> 1] = node & 1 ? 0 : 1;
+    };
+    for (let way = 0; way < ways; way++) {
+      if (words[(first + way) << 1] !== EMPTY) continue;
+      fills++;
+      use(way);
+    }
+    if (policy === RANDOM) return 0;
+    for (;;) {
+      let node = 1;
+      while (node < ways) node = node * 2 + tree[node];
+      fills++;
+      if (first + node - ways === entry) return fills;
+      use(node - ways);
+    }
+  }
+
   private forgetKind(data: number): void {
     if (data & PDE_PS) this.large--;
     else if (data & PIECE) this.pieces--;

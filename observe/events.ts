@@ -96,6 +96,8 @@ export interface MachineEvents {
   signal: SignalEvent;
   fork: { readonly pid: number; readonly child: number };
   exec: { readonly pid: number; readonly path: string };
+  /** The address space of a process is about to go, with its last thread; it can still be looked at. */
+  exitMm: { readonly pid: number };
   /** Each process that ends, the program itself included. */
   exit: ProcessExitEvent;
 }
@@ -159,6 +161,9 @@ export function hookKernel(kernel: Kernel, listeners: Listeners<MachineEvents>):
   }
   if (listeners.has("exec")) {
     probe.exec = (task, path) => listeners.tell("exec", { pid: task.pid, path: textOf(path) });
+  }
+  if (listeners.has("exitMm")) {
+    probe.exitMm = (task) => listeners.tell("exitMm", { pid: task.group.tgid });
   }
   if (listeners.has("exit")) {
     probe.exit = (group, status) => listeners.tell("exit", { pid: group.tgid, ...exitStatusOf(status) });

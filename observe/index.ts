@@ -51,6 +51,7 @@ export {
   faultWords,
   type TracedFault,
 } from "./fault-trace.ts";
+export { type LinuxWalk, linuxWalk } from "./linux-walk.ts";
 export { type MissCurve, missesOf } from "./lru-curves.ts";
 export { createMachine, LinuxMachine, type LinuxMachineOptions, type ProgramOptions } from "./machine.ts";
 export {
@@ -60,6 +61,8 @@ export {
   type MissCurvesReport,
   type SetCurves,
 } from "./miss-curves.ts";
+export { listenToMmu } from "./mmu-events.ts";
+export { type CachedPage, type PageWalk, pageWalk, type Rights, type WalkedEntry } from "./page-walk.ts";
 export { fileContents, Places } from "./places.ts";
 export { type GeneralRegister, ProcessView, type Registers, type SegmentRegister } from "./process.ts";
 export { exitStatusOf, type FatalFault, type RunResult } from "./run-result.ts";
@@ -74,6 +77,7 @@ export {
   machineSummary,
   machineSummaryText,
 } from "./summary.ts";
+export { SymbolTable } from "./symbols.ts";
 export { grouped, percent, textTable } from "./table.ts";
 export {
   STEPPED,
@@ -88,3 +92,4 @@ export {
   type TlbSite,
 } from "./tlb-profile.ts";
 export { tlbReportText } from "./tlb-report.ts";
+export { linuxWalkText, pageWalkText } from "./walk-text.ts";

@@ -19,18 +19,23 @@ export function mapsText(mm: MmStruct, root: Dentry): string {
 
 /** One line of maps, without the newline (show_map_vma()); the same line heads each paragraph of smaps. */
 export function mapsLine(mm: MmStruct, vma: VmArea, root: Dentry): string {
-  const { flags, file } = vma;
+  const { file } = vma;
   const dev = file === null ? 0 : file.inode.sb.dev;
   const major = (dev >>> 8) & 0xfff;
   const minor = (dev & 0xff) | ((dev >>> 12) & 0xfff00);
-  const rights =
+  const device = `${hex(major, 2)}:${hex(minor, 2)}`;
+  const [offset, ino] = file === null ? [0, 0] : [vma.pgoff * PAGE_SIZE, file.inode.ino];
+  return rangeLine(vma.start, vma.end, vmaName(mm, vma, root), { rights: vmaRights(vma), offset, device, ino });
+}
+
+/** "rw-p". */
+export function vmaRights({ flags }: VmArea): string {
+  return (
     ((flags & VM_READ) !== 0 ? "r" : "-") +
     ((flags & VM_WRITE) !== 0 ? "w" : "-") +
     ((flags & VM_EXEC) !== 0 ? "x" : "-") +
-    ((flags & VM_MAYSHARE) !== 0 ? "s" : "p");
-  const device = `${hex(major, 2)}:${hex(minor, 2)}`;
-  const [offset, ino] = file === null ? [0, 0] : [vma.pgoff * PAGE_SIZE, file.inode.ino];
-  return rangeLine(vma.start, vma.end, vmaName(mm, vma, root), { rights, offset, device, ino });
+    ((flags & VM_MAYSHARE) !== 0 ? "s" : "p")
+  );
 }
 
 /** What a line says between the addresses and the name. */
