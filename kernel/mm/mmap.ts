@@ -203,7 +203,7 @@ export function mmapRegion(
   accountMapping(mm, vmFlags, pages);
   let ops: VmOps | null = null;
   if (!anonymous) {
-    file.inode.mapping ??= new AddressSpace(memory, file.inode, file.inode.backing);
+    file.inode.mapping ??= new AddressSpace(memory, file.inode);
     ops = vmOpsOf(file.inode.mapping);
   }
   const prev = mm.vmas.findPrev(start);
