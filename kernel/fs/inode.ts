@@ -172,6 +172,11 @@ export class Inode {
     return this.isDirectory ? -EISDIR : -EINVAL;
   }
 
+  /** Does the backing store have the page in memory (tmpfs)? */
+  holds(_index: number): boolean {
+    return false;
+  }
+
   /** Makes pages first..end-1 of the backing store zero, as far as the file has them: 0 or -errno. */
   punchHole(first: number, end: number): number {
     return this.writeZeroes(first, Math.min(end, Math.ceil(this.size / PAGE_SIZE)));

@@ -124,6 +124,10 @@ export class OverlayInode extends TmpfsInode {
     return "store";
   }
 
+  override holds(): boolean {
+    return false;
+  }
+
   /** Where the lower file would show, zeroes are written over it. */
   override punchHole(first: number, end: number): number {
     super.punchHole(first, end);

@@ -118,6 +118,10 @@ export class TmpfsInode extends Inode {
     return bytes;
   }
 
+  override holds(index: number): boolean {
+    return this.data.has(index);
+  }
+
   override punchHole(first: number, end: number): number {
     this.data.discard(first, end);
     return 0;
