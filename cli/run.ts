@@ -1,6 +1,6 @@
 /** `pagewalk run PROGRAM`: a Linux program under our kernel, with its own output and exit status. */
 import { basename } from "node:path";
-import { byteString, ENOENT, errorText } from "../kernel/index.ts";
+import { byteString, ENOENT, errorText, HUGE_PAGE_SIZE } from "../kernel/index.ts";
 import {
   BootError,
   createMachine,
@@ -51,6 +51,7 @@ export const PROGRAM_OPTIONS: readonly OptionSpec[] = [
   ["", "cpu=NAME", `processor: ${profileNames.join(", ")}`, DEFAULT_CPU],
   TLB_OPTION,
   CLOCK_OPTION,
+  ["", "hugepages=N", "4 MiB pages for MAP_HUGETLB, as if written to /proc/sys/vm/nr_hugepages", "0"],
   ["", "env=NAME=VALUE+", "an environment variable besides PATH, HOME and TERM"],
   ["", "cwd=DIR", "working directory inside the guest", "/"],
   ["", "seed=N", "seed of everything random", "1"],
@@ -145,6 +146,7 @@ export function loadProgram(
   if (program === undefined) throw new UsageError(`${command}: no program given`);
   const maxInstructions =
     countOption(parsed, "max-instructions", 1, Number.MAX_SAFE_INTEGER) ?? Number.POSITIVE_INFINITY;
+  const hugePages = countOption(parsed, "hugepages", 0, MAX_RAM_BYTES / HUGE_PAGE_SIZE) ?? 0;
   const machineOptions = {
     ...options,
     cpu: choiceOption(parsed, "cpu", profileNames),
@@ -153,6 +155,7 @@ export function loadProgram(
     mem: sizeOption(parsed, "mem", SMALLEST_RAM, MAX_RAM_BYTES),
     seed: countOption(parsed, "seed", 0, LARGEST_SEED) ?? 1,
     quiet: flagOption(parsed, "quiet"),
+    hugePages,
     writable: flagOption(parsed, "writable"),
     ...(flagOption(parsed, "host-time") ? { epochSeconds: Math.floor(Date.now() / 1000) } : {}),
   };
@@ -171,7 +174,18 @@ export function loadProgram(
     if (error.at === "cwd") throw new UsageError(`--cwd ${cwd}: ${error.reason}`);
     throw refusal(program, error.reason, error.errno);
   }
+  checkHugePages(machine, hugePages);
   return { machine, host, json, maxInstructions };
+}
+
+/** Throws UsageError unless the pool is as large as it was asked to be. */
+function checkHugePages({ kernel }: LinuxMachine, wanted: number): void {
+  const { supported, total } = kernel.mm.memory.hugePages;
+  if (wanted <= total) return;
+  const reason = supported
+    ? `no more than ${total} fit into the RAM`
+    : `--cpu ${kernel.machine.profile.name} has no 4 MiB pages`;
+  throw new UsageError(`--hugepages ${wanted}: ${reason}`);
 }
 
 /** Why a program cannot be run, with a shell's exit status. */

@@ -11,6 +11,7 @@ export type * from "./host.ts";
 export { Kernel, KernelCounters, type KernelOptions, type KernelProbe, type MainExit } from "./kernel.ts";
 export { MemoryHost, type MemoryHostOptions } from "./memory-host.ts";
 export { FAULT_KINDS, type FaultRecord } from "./mm/fault-record.ts";
+export { HUGE_PAGE_SIZE } from "./mm/hugetlb-pool.ts";
 export { type RunBudget, type RunReason, run } from "./run.ts";
 export { SYSCALL_NAMES } from "./syscall/names.ts";
 export { signalDescription, signalName } from "./task/signals.ts";

@@ -30,6 +30,8 @@ export interface KernelOptions {
   seed?: number;
   /** CLOCK_REALTIME at boot, seconds since 1970. Default: 2000-01-01. */
   epochSeconds?: number;
+  /** 4 MiB pages in the pool at the start, fewer if memory is short; none without PSE. Default 0. */
+  hugePages?: number;
   /** Silences the one line per unknown system call. */
   quiet?: boolean;
 }
@@ -126,6 +128,7 @@ export class Kernel {
     this.random = new Random(options.seed ?? 1);
     this.mm = new MemoryManager(machine.ram, machine.mmu, machine.bus);
     this.mm.enablePaging();
+    this.mm.memory.hugePages.resize(options.hugePages ?? 0);
     const { mmu } = machine;
     mmu.setCr0(mmu.cr0 | CR0_MP | CR0_ET | (machine.profile.level >= 4 ? CR0_NE | CR0_AM : 0));
     this.user = this.mm.user;

@@ -32,6 +32,8 @@ export interface LinuxMachineOptions extends MachineOptions {
   epochSeconds?: number;
   /** No log line about unknown system calls. */
   quiet?: boolean;
+  /** 4 MiB pages for MAP_HUGETLB in the pool at the start, fewer if memory is short; none without PSE. Default 0. */
+  hugePages?: number;
   /**
    * The guest's root directory: files by absolute path (all with mode 0755), or a tree. What the guest writes stays in its
    * machine. Default: the root holds nothing but the program.
@@ -103,7 +105,7 @@ export class LinuxMachine {
       throw new TypeError("a host of your own holds its programs: load one by its path");
     }
     const argv = options.argv ?? [typeof program === "string" ? program : name];
-    const { seed, epochSeconds, quiet, writable } = this.#options;
+    const { seed, epochSeconds, quiet, hugePages, writable } = this.#options;
     bootLinux({
       machine: this.hardware,
       host,
@@ -114,6 +116,7 @@ export class LinuxMachine {
       ...(seed === undefined ? {} : { seed }),
       ...(epochSeconds === undefined ? {} : { epochSeconds }),
       ...(quiet === undefined ? {} : { quiet }),
+      ...(hugePages === undefined ? {} : { hugePages }),
       ...(writable === undefined ? {} : { writable }),
       prepare: (kernel) => {
         this.#kernel = kernel;

@@ -262,6 +262,7 @@ test("the accounts of /proc/PID/status", () => {
     VmLib: "       8 kB",
     VmPTE: "       4 kB",
     VmSwap: "       0 kB",
+    HugetlbPages: "       0 kB",
   });
   rig.assertNothingLeft();
 });

@@ -1,7 +1,8 @@
 /** open, close, descriptors, pipes. cf. fs/open.c, fs/file.c, fs/pipe.c. */
 
-import { E2BIG, EAGAIN, EBADF, EFAULT, EINVAL, EMFILE, ENOENT, ERESTARTSYS } from "../errno.ts";
+import { E2BIG, EAGAIN, EBADF, EFAULT, EINVAL, EMFILE, ENODEV, ENOENT, ERESTARTSYS } from "../errno.ts";
 import type { Kernel } from "../kernel.ts";
+import { hugePageSizeKnown } from "../mm/hugetlb-pool.ts";
 import type { SyscallTable } from "../syscall/syscall.ts";
 import { RLIMIT_NOFILE } from "../task/rlimit.ts";
 import { SLEEPING, sleep } from "../task/sleep.ts";
@@ -158,16 +159,27 @@ function pipe2(k: Kernel, t: Task, address: number, flags: number): number {
 
 const MFD_CLOEXEC = 1;
 const MFD_ALLOW_SEALING = 2;
+const MFD_HUGETLB = 4;
+/** MFD_HUGE_MASK << MFD_HUGE_SHIFT. */
+const MFD_HUGE_SIZE = 63 << 26;
 const MFD_NOEXEC_SEAL = 8;
 const MFD_EXEC = 16;
 const MFD_NAME_MAX = 255 - "memfd:".length;
 
 function memfdCreate(k: Kernel, t: Task, nameAddress: number, flags: number): number {
-  if ((flags & ~(MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL | MFD_EXEC)) !== 0) return -EINVAL;
+  const huge = (flags & MFD_HUGETLB) !== 0;
+  const known = MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_HUGETLB | MFD_NOEXEC_SEAL | MFD_EXEC;
+  if ((flags & ~(known | (huge ? MFD_HUGE_SIZE : 0))) !== 0) return -EINVAL;
   if ((flags & MFD_EXEC) !== 0 && (flags & MFD_NOEXEC_SEAL) !== 0) return -EINVAL;
   const name = k.user.string(nameAddress >>> 0, MFD_NAME_MAX + 1);
   if (typeof name === "number") return name === -EFAULT ? name : -EINVAL;
-  const dentry = k.vfs.unplacedFile(`/memfd:${name}`, (flags & MFD_NOEXEC_SEAL) !== 0 ? 0o666 : 0o777);
+  const mode = (flags & MFD_NOEXEC_SEAL) !== 0 ? 0o666 : 0o777;
+  if (huge) {
+    if (!hugePageSizeKnown(k.mm.memory, flags)) return -ENODEV;
+    const file = k.mm.hugetlbfs.newFile(`/memfd:${name}`, 0, mode);
+    return install(t, file, (flags & MFD_CLOEXEC) !== 0 ? O_CLOEXEC : 0);
+  }
+  const dentry = k.vfs.unplacedFile(`/memfd:${name}`, mode);
   if (typeof dentry === "number") return dentry;
   return install(t, openUnplaced(dentry, O_RDWR | O_LARGEFILE), (flags & MFD_CLOEXEC) !== 0 ? O_CLOEXEC : 0);
 }

@@ -4,6 +4,7 @@ import { EACCES, EFAULT, EIDRM, EINVAL, ENOMEM, EPERM } from "../errno.ts";
 import { O_RDWR } from "../fs/file.ts";
 import { RegularFile } from "../fs/regular-file.ts";
 import type { Kernel } from "../kernel.ts";
+import { hugePageAlign, hugePageSizeKnown } from "../mm/hugetlb-pool.ts";
 import { doMmap } from "../mm/mmap.ts";
 import { MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_SHARED, PROT_EXEC, PROT_READ, PROT_WRITE } from "../mm/mmap-flags.ts";
 import { doMunmap } from "../mm/munmap.ts";
@@ -38,18 +39,8 @@ export function shmget(k: Kernel, t: Task, key: number, size: number, flags: num
     flags,
     () => {
       if (bytes < SHMMIN || bytes > SHMMAX) return -EINVAL;
-      if ((flags & SHM_HUGETLB) !== 0) return -EINVAL;
-      const dentry = k.vfs.unplacedFile(`/SYSV${hex8(key)}`, flags & 0o777);
-      if (typeof dentry === "number") return dentry;
-      const file = new RegularFile(dentry, O_RDWR);
-      const { overcommit } = k.mm.memory;
-      const reserve = (flags & SHM_NORESERVE) === 0 || overcommit.policy === OVERCOMMIT_NEVER;
-      const promised = reserve ? overcommit.commitShared(file, pageAlign(bytes) / PAGE_SIZE, t, t.mm?.totalVm ?? 0) : 0;
-      if (promised < 0 || dentry.inode.truncate(bytes) < 0) {
-        overcommit.uncommitShared(file);
-        file.put();
-        return -ENOMEM;
-      }
+      const file = (flags & SHM_HUGETLB) !== 0 ? hugeFile(k, t, key, bytes, flags) : smallFile(k, t, key, bytes, flags);
+      if (typeof file === "number") return file;
       return {
         perm: new IpcPermissions(key, flags, t.cred),
         bytes,
@@ -66,6 +57,28 @@ export function shmget(k: Kernel, t: Task, key: number, size: number, flags: num
   );
 }
 
+/** The memory of a segment: a file of that size, or -errno. */
+function smallFile(k: Kernel, t: Task, key: number, bytes: number, flags: number): RegularFile | number {
+  const dentry = k.vfs.unplacedFile(`/SYSV${hex8(key)}`, flags & 0o777);
+  if (typeof dentry === "number") return dentry;
+  const file = new RegularFile(dentry, O_RDWR);
+  const { overcommit } = k.mm.memory;
+  const reserve = (flags & SHM_NORESERVE) === 0 || overcommit.policy === OVERCOMMIT_NEVER;
+  const promised = reserve ? overcommit.commitShared(file, pageAlign(bytes) / PAGE_SIZE, t, t.mm?.totalVm ?? 0) : 0;
+  if (promised >= 0 && dentry.inode.truncate(bytes) >= 0) return file;
+  overcommit.uncommitShared(file);
+  file.put();
+  return -ENOMEM;
+}
+
+/** The same of 4 MiB pages, which are promised to the segment at once (hugetlb_file_setup()). */
+function hugeFile(k: Kernel, t: Task, key: number, bytes: number, flags: number): RegularFile | number {
+  if (!hugePageSizeKnown(k.mm.memory, flags)) return -EINVAL;
+  if (!t.cred.capable(CAP_IPC_LOCK)) return -EPERM;
+  const reserve = (flags & SHM_NORESERVE) === 0 ? "reserve" : "as touched";
+  return k.mm.hugetlbfs.newReservedFile(`/SYSV${hex8(key)}`, hugePageAlign(bytes), flags & 0o777, reserve);
+}
+
 /** shm_open(), shm_close(): one VMA more or less; the last one of a removed segment destroys it. */
 function count(k: Kernel, segment: SharedSegment, change: 1 | -1): void {
   const now = k.clock.realtime().sec;
@@ -77,6 +90,11 @@ function count(k: Kernel, segment: SharedSegment, change: 1 | -1): void {
   }
   segment.detachedAt = now;
   if (segment.attached === 0 && (segment.perm.mode & SHM_DEST) !== 0) destroy(k, segment);
+}
+
+/** shm_add_rss_swap(). */
+function residentPages({ inode: { mapping } }: RegularFile): number {
+  return mapping === null ? 0 : mapping.pages.size * ((mapping.vmOps.pageSize ?? PAGE_SIZE) / PAGE_SIZE);
 }
 
 function destroy(k: Kernel, segment: SharedSegment): void {
@@ -112,12 +130,12 @@ export function shmat(k: Kernel, t: Task, id: number, address: number, flags: nu
   }
   if (!segment.perm.allows(t.cred, wanted)) return -EACCES;
   if (at !== 0 && (flags & SHM_REMAP) === 0) {
-    const end = at + pageAlign(segment.bytes);
+    const end = at + pageAlign(segment.file.inode.size);
     if (end > TASK_SIZE || t.mm.vmas.findIntersection(at, end) !== null) return -EINVAL;
   }
   const file = new AttachedFile(segment.file.dentry, segment, (of, change) => count(k, of, change));
   const fixed = at === 0 ? 0 : (flags & SHM_REMAP) !== 0 ? MAP_FIXED : MAP_FIXED_NOREPLACE;
-  const result = doMmap(t.mm, file, at, segment.bytes, prot, MAP_SHARED | fixed, 0);
+  const result = doMmap(t.mm, file, at, file.inode.size, prot, MAP_SHARED | fixed, 0);
   file.put();
   return result;
 }
@@ -133,7 +151,7 @@ export function shmdt(t: Task, address: number): number {
     vma = vma.next;
   if (vma === null) return -EINVAL;
   const { file } = vma;
-  const end = at + pageAlign((file as AttachedFile).segment.bytes);
+  const end = at + pageAlign((file as AttachedFile).inode.size);
   while (vma !== null && vma.end <= end) {
     const next: VmArea | null = vma.next;
     if (vma.file === file && vma.start - at === vma.pgoff * PAGE_SIZE) doMunmap(mm, vma.start, vma.end - vma.start);
@@ -169,7 +187,7 @@ export function shmctl(k: Kernel, t: Task, id: number, command: number, address:
     case SHM_INFO: {
       const all = [...segments];
       const pages = all.reduce((sum, { bytes }) => sum + pageAlign(bytes) / PAGE_SIZE, 0);
-      const resident = all.reduce((sum, { file }) => sum + (file.inode.mapping?.pages.size ?? 0), 0);
+      const resident = all.reduce((sum, { file }) => sum + residentPages(file), 0);
       const words = [segments.size, pages, resident, 0, 0, 0];
       return writeWords(k, address, words) < 0 ? -EFAULT : Math.max(0, segments.highestIndex);
     }

@@ -1,6 +1,6 @@
 /** Rights and marks in the PTEs of a mapping change (cf. mm/mprotect.c change_protection(), fs/proc/task_mmu.c clear_refs_pte_range()). */
 
-import { PTE_A, PTE_D, PTE_P, PTE_RW } from "../../mmu/pte.ts";
+import { PDE_PS, PTE_A, PTE_D, PTE_P, PTE_RW } from "../../mmu/pte.ts";
 import { OWNER_ANON } from "./frames.ts";
 import { MmuGather } from "./mmu-gather.ts";
 import { type PageTables, pteFrame, pteModify, ptePresent } from "./page-tables.ts";
@@ -17,7 +17,7 @@ export function changeProtection(vma: VmArea, start: number, end: number): void 
   const upgrade = (vma.flags & VM_WRITE) !== 0;
   const shared = (vma.flags & VM_SHARED) !== 0;
   const gather = new MmuGather(tables);
-  tables.walk(start, end, (first, stop, firstPa) => {
+  const ptes = (first: number, stop: number, firstPa: number): void => {
     for (let address = first, pa = firstPa; address < stop; address += PAGE_SIZE, pa += 4) {
       const pte = ram.read32(pa);
       if (pte === 0) continue;
@@ -32,7 +32,13 @@ export function changeProtection(vma: VmArea, start: number, end: number): void 
       // What was not present cannot be in a TLB (SDM 3A 4.10.4.3).
       if ((pte & PTE_P) !== 0) gather.add(address);
     }
-  });
+  };
+  const huge = (address: number, pmd: number): void => {
+    const entry = ram.read32(pmd);
+    ram.write32(pmd, pteModify(entry, vma.pageProt) | PDE_PS);
+    gather.add(address);
+  };
+  tables.walk(start, end, ptes, huge);
   gather.flush();
 }
 
@@ -42,12 +48,14 @@ export function changeProtection(vma: VmArea, start: number, end: number): void 
  */
 export function makeOld(tables: PageTables, start: number, end: number): void {
   const { ram } = tables.memory;
-  tables.walk(start, end, (first, stop, firstPa) => {
-    for (let address = first, pa = firstPa; address < stop; address += PAGE_SIZE, pa += 4) {
-      const pte = ram.read32(pa);
-      if (ptePresent(pte)) ram.write32(pa, pte & ~PTE_A);
-    }
-  });
+  const clear = (pa: number): void => {
+    const entry = ram.read32(pa);
+    if (ptePresent(entry)) ram.write32(pa, entry & ~PTE_A);
+  };
+  const ptes = (address: number, stop: number, pa: number): void => {
+    for (let page = 0; page < (stop - address) / PAGE_SIZE; page++) clear(pa + page * 4);
+  };
+  tables.walk(start, end, ptes, (_address, pmd) => clear(pmd));
 }
 
 /** Clears A, D or both in the PTEs of start..end-1; what is accessed or written afterwards sets them again. */

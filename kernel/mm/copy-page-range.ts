@@ -15,7 +15,7 @@ export function copyPageRange(child: PageTables, vma: VmArea): number {
   const { ram, zeroPage, frames } = memory;
   const cow = (vma.flags & (VM_SHARED | VM_MAYWRITE)) === VM_MAYWRITE;
   let result = 0;
-  tables.walk(vma.start, vma.end, (first, stop, firstPa) => {
+  const ptes = (first: number, stop: number, firstPa: number): void => {
     // Address of the child's PTE; it gets a table with the first page.
     let to = -1;
     for (let address = first, pa = firstPa; address < stop && result === 0; address += PAGE_SIZE, pa += 4) {
@@ -42,6 +42,14 @@ export function copyPageRange(child: PageTables, vma: VmArea): number {
       }
       if (to >= 0) to += 4;
     }
-  });
+  };
+  const huge = (address: number, pmd: number): void => {
+    const entry = cow ? ram.read32(pmd) & ~PTE_RW : ram.read32(pmd);
+    ram.write32(pmd, entry);
+    memory.getFrame(pteFrame(entry));
+    child.accountHuge(pteFrame(entry), 1);
+    ram.write32(child.pmdOffset(child.pgdOffset(address), address), entry & ~PTE_A);
+  };
+  tables.walk(vma.start, vma.end, ptes, huge);
   return result;
 }

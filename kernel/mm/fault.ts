@@ -10,7 +10,7 @@
  */
 
 import { PF_P, PF_W, PTE_A, PTE_D, PTE_RW } from "../../mmu/pte.ts";
-import { ENOMEM } from "../errno.ts";
+import { EFAULT, ENOMEM } from "../errno.ts";
 import { prepareAnonVma } from "./anon-vma.ts";
 import {
   BUS_ADRERR,
@@ -105,6 +105,7 @@ export class FaultHandler implements PageResolver {
 
   /** handle_pte_fault(). */
   private handlePte(mm: MmStruct, vma: VmArea, address: number, write: boolean): FaultOutcome {
+    if (vma.ops !== null && vma.ops.hugeFault !== undefined) return this.hugeFault(mm, vma, vma.ops, address, write);
     const pa = mm.tables.pteAlloc(address);
     if (pa < 0) return this.refuse(FAULT_OOM, OUT_OF_MEMORY);
     const pte = mm.memory.ram.read32(pa);
@@ -115,6 +116,15 @@ export class FaultHandler implements PageResolver {
     }
     if (write && (pte & PTE_RW) === 0) return this.writeProtected(mm, vma, address, pa, pte);
     return this.spurious(mm, pa, pte, write);
+  }
+
+  /** A kind of mapping that resolves its faults by itself. */
+  private hugeFault(mm: MmStruct, vma: VmArea, ops: VmOps, address: number, write: boolean): FaultOutcome {
+    this.record.pteBefore = mm.tables.read(address);
+    const kind = ops.hugeFault?.(vma, address, write ? "write" : "read") ?? -EFAULT;
+    if (kind < 0) return kind === -ENOMEM ? this.refuse(FAULT_OOM, OUT_OF_MEMORY) : this.refuse(FAULT_BUS, BUS_ADRERR);
+    this.record.kind = kind;
+    return 0;
   }
 
   /** Anonymous memory is read for the first time: one read-only page of zeroes serves all. */

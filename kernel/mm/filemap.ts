@@ -10,7 +10,8 @@ import { EIO, ENOMEM } from "../errno.ts";
 import { type FrameMapping, OWNER_FILE, OWNER_SHMEM, PG_DIRTY } from "./frames.ts";
 import { PAGE_SIZE, type PageCache, type PhysicalMemory } from "./physical-memory.ts";
 import { pageMkclean } from "./rmap.ts";
-import type { VmArea } from "./vma.ts";
+import { fileVmOps, shmemVmOps } from "./vm-ops.ts";
+import type { VmArea, VmOps } from "./vma.ts";
 import { zapPageRange } from "./zap.ts";
 
 /**
@@ -55,6 +56,11 @@ export class AddressSpace implements PageCache, FrameMapping {
     return this.backing === "none";
   }
 
+  /** The kind of mapping that the file gives. */
+  get vmOps(): VmOps {
+    return this.backing === "store" ? fileVmOps : shmemVmOps;
+  }
+
   /** The frame of a page if it is in memory, else -1. */
   find(index: number): number {
     return this.pages.get(index) ?? -1;
@@ -65,11 +71,11 @@ export class AddressSpace implements PageCache, FrameMapping {
    * the caller takes one of its own if it keeps the frame.
    */
   getPage(index: number): number {
-    const found = this.pages.get(index);
-    return found ?? this.fill(index);
+    const found = this.find(index);
+    return found >= 0 ? found : this.fill(index);
   }
 
-  private fill(index: number): number {
+  protected fill(index: number): number {
     const { memory } = this;
     if (this.resident) {
       const zeroed = memory.allocZeroedFrame(OWNER_SHMEM);
@@ -100,7 +106,7 @@ export class AddressSpace implements PageCache, FrameMapping {
   }
 
   /** The frame, whose reference passes to the cache, is page `index` (filemap_add_folio()). */
-  private add(index: number, pfn: number): void {
+  protected add(index: number, pfn: number): void {
     const { frames } = this.memory;
     frames.mapping[pfn] = this;
     frames.index[pfn] = index;
@@ -255,7 +261,7 @@ export class AddressSpace implements PageCache, FrameMapping {
     return freed;
   }
 
-  private dropFrame(pfn: number): void {
+  protected dropFrame(pfn: number): void {
     const { frames } = this.memory;
     frames.flags[pfn] &= ~PG_DIRTY;
     frames.mapping[pfn] = null;

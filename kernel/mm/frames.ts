@@ -23,6 +23,8 @@ export const OWNER_SHMEM = 6;
 export const OWNER_VMALLOC = 7;
 /** Objects of a slab cache. */
 export const OWNER_SLAB = 8;
+/** A part of a 4 MiB page, whose first frame has the references. */
+export const OWNER_HUGETLB = 9;
 
 export const OWNER_NAMES = [
   "free",
@@ -34,6 +36,7 @@ export const OWNER_NAMES = [
   "shmem",
   "vmalloc",
   "slab",
+  "hugetlb",
 ] as const;
 
 /** The frame has never been handed out: it is all zeroes, and the host has perhaps never touched it. */

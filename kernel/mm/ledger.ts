@@ -3,12 +3,13 @@
  * that can be found. Cold: it looks at everything.
  */
 
-import { PTE_P } from "../../mmu/pte.ts";
+import { PDE_PS, PTE_P } from "../../mmu/pte.ts";
 import { FRAME_PAGE_TABLE } from "../../mmu/ram.ts";
 import {
   OWNER_ANON,
   OWNER_FILE,
   OWNER_FREE,
+  OWNER_HUGETLB,
   OWNER_KERNEL,
   OWNER_NAMES,
   OWNER_PAGE_TABLE,
@@ -58,7 +59,7 @@ export function frameLedger(manager: MemoryManager): Ledger {
   }
   for (const [first, order] of memory.blocks) {
     for (let pfn = first; pfn < first + (1 << order); pfn++) {
-      explain(pfn, OWNER_KERNEL);
+      explain(pfn, memory.hugePages.has(first) ? OWNER_HUGETLB : OWNER_KERNEL);
       references[pfn]++;
     }
   }
@@ -75,7 +76,8 @@ export function frameLedger(manager: MemoryManager): Ledger {
   }
   for (const cache of memory.pageCaches) {
     for (const pfn of cache.pages.values()) {
-      explain(pfn, frames.owner[pfn] === OWNER_SHMEM ? OWNER_SHMEM : OWNER_FILE);
+      const owner = frames.owner[pfn];
+      explain(pfn, owner === OWNER_SHMEM || owner === OWNER_HUGETLB ? owner : OWNER_FILE);
       references[pfn]++;
     }
   }
@@ -129,8 +131,15 @@ function auditMm(
   references[tables.pgd]++;
   const rss = [0, 0, 0];
   let tableCount = 0;
+  let hugePages = 0;
   for (let i = 0; i < KERNEL_PDE; i++) {
     const pde = ram.read32(tables.pgd * PAGE_SIZE + i * 4);
+    if ((pde & PDE_PS) !== 0) {
+      references[pteFrame(pde)]++;
+      mappings[pteFrame(pde)]++;
+      hugePages++;
+      continue;
+    }
     if ((pde & PTE_P) === 0) continue;
     const table = pteFrame(pde);
     explain(table, OWNER_PAGE_TABLE);
@@ -156,6 +165,7 @@ function auditMm(
     }
   }
   if (tableCount !== tables.tables) complain(`${who}: counts ${tables.tables} page tables, has ${tableCount}`);
+  if (hugePages !== tables.hugePages) complain(`${who}: counts ${tables.hugePages} huge pages, has ${hugePages}`);
   for (const kind of [RSS_FILE, RSS_ANON, RSS_SHMEM]) {
     if (rss[kind] !== tables.rss[kind]) complain(`${who}: rss ${kind} is ${tables.rss[kind]}, found ${rss[kind]}`);
   }

@@ -52,7 +52,8 @@ function flagAdvice(set: number, clear: number, refuse: (vma: VmArea) => boolean
     if (refuse(vma)) return -EINVAL;
     const flags = (vma.flags & ~clear) | set;
     if (flags === vma.flags) return 0;
-    return setVmaFlags(mm, vma, start, end, flags) === null ? -ENOMEM : 0;
+    const changed = setVmaFlags(mm, vma, start, end, flags);
+    return typeof changed === "number" ? changed : 0;
   };
 }
 
@@ -63,8 +64,11 @@ function unlocked(apply: Advice): Advice {
   return (mm, vma, start, end) => ((vma.flags & VM_LOCKED) !== 0 ? -EINVAL : apply(mm, vma, start, end));
 }
 
-const dontNeed: Advice = (mm, _vma, start, end) => {
-  zapPageRange(mm.tables, start, end);
+const dontNeed: Advice = (mm, vma, start, end) => {
+  // Of huge pages only whole ones go, and the first must be one (madvise_dontneed_free_valid_vma()).
+  const stop = end - (end % vma.pageSize);
+  if (start % vma.pageSize !== 0) return -EINVAL;
+  if (start < stop) zapPageRange(mm.tables, start, stop);
   return 0;
 };
 

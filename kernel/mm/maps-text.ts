@@ -1,6 +1,7 @@
 /** What /proc/PID says about an address space (cf. fs/proc/task_mmu.c). */
 
 import { type Dentry, dPath } from "../fs/dentry.ts";
+import { HUGE_PAGE_FRAMES } from "./hugetlb-pool.ts";
 import type { MmStruct } from "./mm.ts";
 import { RSS_ANON, RSS_FILE, RSS_SHMEM } from "./page-tables.ts";
 import { PAGE_SIZE, pageAlign } from "./physical-memory.ts";
@@ -103,5 +104,6 @@ export function memoryStatusText(mm: MmStruct): string {
     ["VmPTE", mm.tables.tables],
     ["VmSwap", 0],
   ];
+  if (mm.memory.hugePages.supported) pages.push(["HugetlbPages", mm.tables.hugePages * HUGE_PAGE_FRAMES]);
   return pages.map(([name, count]) => `${name}:\t${String(count * KIB_PER_PAGE).padStart(8)} kB\n`).join("");
 }

@@ -11,6 +11,8 @@ import { mmput } from "./exit.ts";
 import { FaultHandler } from "./fault.ts";
 import type { FaultOutcome } from "./fault-record.ts";
 import { HighMemory } from "./highmem.ts";
+import { HugetlbPool } from "./hugetlb-pool.ts";
+import { Hugetlbfs } from "./hugetlbfs.ts";
 import { KernelSpace } from "./kernel-space.ts";
 import { MmStruct } from "./mm.ts";
 import { PageTables, ptePresent } from "./page-tables.ts";
@@ -24,6 +26,8 @@ export class MemoryManager {
   readonly vmalloc: Vmalloc;
   /** The kernel's mappings above the direct map. */
   readonly kernelSpace: KernelSpace;
+  /** Files of 4 MiB pages. */
+  readonly hugetlbfs: Hugetlbfs;
   readonly faults = new FaultHandler();
   /** Copies from and to the active address space. */
   readonly user: Uaccess;
@@ -40,6 +44,8 @@ export class MemoryManager {
     this.memory = new PhysicalMemory(ram, mmu);
     this.kernelSpace = new KernelSpace(this.memory);
     this.memory.highmem = new HighMemory(this.memory, this.kernelSpace);
+    this.memory.hugePages = new HugetlbPool(this.memory);
+    this.hugetlbfs = new Hugetlbfs(this.memory);
     this.vmalloc = new Vmalloc(this.memory, this.kernelSpace);
     const prepareWrite = mmu.profile.wp
       ? null
@@ -60,7 +66,7 @@ export class MemoryManager {
   createMm(): MmStruct | null {
     const tables = PageTables.create(this.memory);
     if (tables === null) return null;
-    const mm = new MmStruct(this.memory, tables, this.faults, this.shmem);
+    const mm = new MmStruct(this.memory, tables, this.faults, this.shmem, this.hugetlbfs);
     this.mmlist.add(mm);
     return mm;
   }

@@ -8,7 +8,7 @@ import type { MmStruct } from "./mm.ts";
 import { MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, MLOCK_ONFAULT } from "./mmap-flags.ts";
 import { PAGE_SIZE, pageAlign, TASK_SIZE } from "./physical-memory.ts";
 import { populate } from "./populate.ts";
-import { VM_LOCKED, VM_LOCKONFAULT, type VmArea } from "./vma.ts";
+import { VM_HUGETLB, VM_LOCKED, VM_LOCKONFAULT, type VmArea } from "./vma.ts";
 import { setVmaFlags } from "./vma-flags.ts";
 
 const LOCK_FLAGS = VM_LOCKED | VM_LOCKONFAULT;
@@ -62,8 +62,8 @@ export function doMunlockall(mm: MmStruct): number {
 function lockAll(mm: MmStruct, wanted: number): void {
   for (let vma = mm.vmas.first; vma !== null; ) {
     // A failure leaves this VMA as it is, as in Linux.
-    const locked: VmArea | null = lockVma(mm, vma, vma.start, vma.end, wanted);
-    vma = (locked ?? vma).next;
+    const locked: VmArea | number = lockVma(mm, vma, vma.start, vma.end, wanted);
+    vma = (typeof locked === "number" ? vma : locked).next;
   }
 }
 
@@ -76,19 +76,20 @@ function applyLock(mm: MmStruct, start: number, end: number, wanted: number): nu
     const vma = mm.vmas.find(at);
     if (vma === null || vma.start > at) return -ENOMEM;
     const stop = Math.min(vma.end, end);
-    if (lockVma(mm, vma, at, stop, wanted) === null) return -ENOMEM;
+    const locked = lockVma(mm, vma, at, stop, wanted);
+    if (typeof locked === "number") return locked;
     at = stop;
     if (at >= end) return 0;
   }
 }
 
-/** mlock_fixup(): the VMA that has the range now, null if there are too many. */
-function lockVma(mm: MmStruct, vma: VmArea, start: number, end: number, wanted: number): VmArea | null {
+/** mlock_fixup(): the VMA that has the range now, or -errno. Huge pages are always locked, without being called so. */
+function lockVma(mm: MmStruct, vma: VmArea, start: number, end: number, wanted: number): VmArea | number {
   const old = vma.flags;
   const flags = (old & ~LOCK_FLAGS) | wanted;
-  if (flags === old) return vma;
+  if (flags === old || (old & VM_HUGETLB) !== 0) return vma;
   const changed = setVmaFlags(mm, vma, start, end, flags);
-  if (changed === null) return null;
+  if (typeof changed === "number") return changed;
   const pages = (end - start) / PAGE_SIZE;
   if ((flags & VM_LOCKED) !== 0 && (old & VM_LOCKED) === 0) mm.lockedVm += pages;
   if ((flags & VM_LOCKED) === 0 && (old & VM_LOCKED) !== 0) mm.lockedVm -= pages;

@@ -2,6 +2,7 @@
 
 import type { File } from "../fs/file.ts";
 import type { FaultOutcome } from "./fault-record.ts";
+import type { Hugetlbfs } from "./hugetlbfs.ts";
 import type { PageTables } from "./page-tables.ts";
 import type { PhysicalMemory } from "./physical-memory.ts";
 import type { ShmemMount } from "./shmem.ts";
@@ -27,6 +28,7 @@ export class MmStruct {
   readonly tables: PageTables;
   readonly faults: PageResolver;
   readonly shmem: ShmemMount;
+  readonly hugetlbfs: Hugetlbfs;
   readonly vmas = new VmaTree<VmArea>();
   /** Tasks that use the address space (mm_users): the last mmput() unmaps everything. */
   users = 1;
@@ -68,11 +70,18 @@ export class MmStruct {
   defaultFlags = 0;
   ldt: Ldt | null = null;
 
-  constructor(memory: PhysicalMemory, tables: PageTables, faults: PageResolver, shmem: ShmemMount) {
+  constructor(
+    memory: PhysicalMemory,
+    tables: PageTables,
+    faults: PageResolver,
+    shmem: ShmemMount,
+    hugetlbfs: Hugetlbfs,
+  ) {
     this.memory = memory;
     this.tables = tables;
     this.faults = faults;
     this.shmem = shmem;
+    this.hugetlbfs = hugetlbfs;
   }
 
   /** One more user; returns the address space. */

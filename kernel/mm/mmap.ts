@@ -38,7 +38,7 @@ import { OVERCOMMIT_NEVER } from "./overcommit.ts";
 import { PAGE_SIZE, pageAlign } from "./physical-memory.ts";
 import { populate } from "./populate.ts";
 import { getUnmappedArea, roundHint } from "./unmapped-area.ts";
-import { shmemVmOps, vmOpsOf } from "./vm-ops.ts";
+import { shmemVmOps } from "./vm-ops.ts";
 import {
   VM_ACCOUNT,
   VM_EXEC,
@@ -111,7 +111,9 @@ export function doMmap(
   if (bytes > 0xffffffff) return -ENOMEM;
   if (pgoff + bytes / PAGE_SIZE > 0xffffffff) return -EOVERFLOW;
   if (mm.vmas.count > MAX_MAP_COUNT) return -ENOMEM;
-  const start = getUnmappedArea(mm, hint, bytes, fixed ? "fixed" : "anywhere");
+  const unit = file?.inode.mapping?.vmOps.pageSize ?? PAGE_SIZE;
+  if (bytes % unit !== 0) return -EINVAL;
+  const start = getUnmappedArea(mm, hint, bytes, fixed ? "fixed" : "anywhere", unit);
   if (start < 0) return start;
   if ((flags & MAP_FIXED_NOREPLACE) !== 0 && mm.vmas.findIntersection(start, start + bytes) !== null) return -EEXIST;
 
@@ -180,16 +182,23 @@ export function mmapRegion(
   const end = start + bytes;
   const pages = bytes / PAGE_SIZE;
   if (!mayExpandVm(mm, flags, pages) && !mayExpandVm(mm, flags, pages - mappedPages(mm, start, end))) return -ENOMEM;
+  const anonymous = file === null || file.mappable === "zero";
+  let ops: VmOps | null = null;
+  if (!anonymous) {
+    file.inode.mapping ??= new AddressSpace(memory, file.inode);
+    ops = file.inode.mapping.vmOps;
+    if (ops.map !== undefined) return mapSpecial(new VmArea(mm, start, end, flags, pgoff, file.get(), ops));
+  }
   const accountable = (flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) === VM_WRITE;
   const vmFlags = accountable ? flags | VM_ACCOUNT : flags;
   // What the range held before goes, and need not be promised twice.
   const replaced = accountable ? accountedPages(mm, start, end) : 0;
   if (accountable && commitMemory(mm, pages - replaced) < 0) return -ENOMEM;
   memory.overcommit.committed += replaced;
-  const anonymous = file === null || file.mappable === "zero";
-  if (unmapRange(mm, start, end) < 0) {
+  const error = unmapRange(mm, start, end);
+  if (error < 0) {
     if (accountable) uncommitMemory(mm, pages);
-    return -ENOMEM;
+    return error;
   }
   if (anonymous && (vmFlags & VM_SHARED) !== 0) {
     // Shared memory without a name is a file of its own that nobody else can open (shmem_zero_setup()).
@@ -201,11 +210,6 @@ export function mmapRegion(
     return 0;
   }
   accountMapping(mm, vmFlags, pages);
-  let ops: VmOps | null = null;
-  if (!anonymous) {
-    file.inode.mapping ??= new AddressSpace(memory, file.inode);
-    ops = vmOpsOf(file.inode.mapping);
-  }
   const prev = mm.vmas.findPrev(start);
   if (mergeVma(mm, prev, start, end, { flags: vmFlags, file, ops, pgoff, anonVma: null, anonDepth: 0 }) === null) {
     addVma(mm, start, end, vmFlags, pgoff, file?.get() ?? null, ops);
@@ -216,6 +220,18 @@ export function mmapRegion(
 function accountMapping(mm: MmStruct, flags: number, pages: number): void {
   accountVm(mm, flags, pages);
   if ((flags & VM_LOCKED) !== 0) mm.lockedVm += pages;
+}
+
+/** A new VMA whose kind has its own conditions and neither merges nor counts as committed: 0, or -errno. */
+function mapSpecial(vma: VmArea): number {
+  const error = unmapRange(vma.mm, vma.start, vma.end) || (vma.ops?.map?.(vma) ?? 0);
+  if (error < 0) {
+    vma.file?.put();
+    return error;
+  }
+  linkVma(vma.mm, vma);
+  accountVm(vma.mm, vma.flags, vma.pages);
+  return 0;
 }
 
 /** A new VMA, which takes over one reference to the file. */

@@ -20,6 +20,7 @@ import {
   VM_ACCESS,
   VM_ACCOUNT,
   VM_GROWSDOWN,
+  VM_HUGETLB,
   VM_LOCKED,
   VM_MAYEXEC,
   VM_NORESERVE,
@@ -61,7 +62,7 @@ export function doMprotect(mm: MmStruct, address: number, length: number, prot: 
     if ((flags & ~(flags >> 4) & VM_ACCESS) !== 0) return -EACCES;
     const stop = Math.min(vma.end, end);
     const changed = protectVma(mm, vma, at, stop, flags);
-    if (changed === null) return -ENOMEM;
+    if (typeof changed === "number") return changed;
     at = Math.max(stop, changed.end);
     if (at >= end) return 0;
     const next: VmArea | null = changed.next;
@@ -70,16 +71,16 @@ export function doMprotect(mm: MmStruct, address: number, length: number, prot: 
   }
 }
 
-/** mprotect_fixup(): the VMA that has start..end-1 with the new flags, or null for -ENOMEM. */
-function protectVma(mm: MmStruct, vma: VmArea, start: number, end: number, flags: number): VmArea | null {
+/** mprotect_fixup(): the VMA that has start..end-1 with the new flags, or -errno. */
+function protectVma(mm: MmStruct, vma: VmArea, start: number, end: number, flags: number): VmArea | number {
   const old = vma.flags;
   if (flags === old) return vma;
   const pages = (end - start) / PAGE_SIZE;
   let wanted = flags;
   if ((flags & VM_WRITE) !== 0) {
-    if (!mayExpandVm(mm, flags, pages) && mayExpandVm(mm, old, pages)) return null;
-    if ((old & (VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE)) === 0) {
-      if (commitMemory(mm, pages) < 0) return null;
+    if (!mayExpandVm(mm, flags, pages) && mayExpandVm(mm, old, pages)) return -ENOMEM;
+    if ((old & (VM_ACCOUNT | VM_WRITE | VM_HUGETLB | VM_SHARED | VM_NORESERVE)) === 0) {
+      if (commitMemory(mm, pages) < 0) return -ENOMEM;
       wanted |= VM_ACCOUNT;
     }
   } else if ((old & VM_ACCOUNT) !== 0 && vma.ops === null && vma.anonVma === null) {
@@ -87,7 +88,10 @@ function protectVma(mm: MmStruct, vma: VmArea, start: number, end: number, flags
     wanted &= ~VM_ACCOUNT;
   }
   const changed = setVmaFlags(mm, vma, start, end, wanted);
-  if (changed === null) return null;
+  if (typeof changed === "number") {
+    if ((wanted & ~old & VM_ACCOUNT) !== 0) uncommitMemory(mm, pages);
+    return changed;
+  }
   if ((old & VM_ACCOUNT) !== 0 && (wanted & VM_ACCOUNT) === 0) uncommitMemory(mm, pages);
   changeProtection(changed, start, end);
   accountVm(mm, old, -pages);

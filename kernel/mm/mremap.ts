@@ -25,8 +25,8 @@ export function doMremap(
   newAddress: number,
 ): number {
   // Lengths are 32 bits wide in Linux: one that rounds up to 2^32 is 0.
-  const oldBytes = pageAlign(oldLength) % 0x100000000;
-  const newBytes = pageAlign(newLength) % 0x100000000;
+  let oldBytes = pageAlign(oldLength) % 0x100000000;
+  let newBytes = pageAlign(newLength) % 0x100000000;
   const refused = checkParameters(mm, address, oldBytes, newBytes, flags, newAddress);
   if (refused < 0) return refused;
   if ((flags & MREMAP_FIXED) !== 0 && oldBytes === newBytes) {
@@ -34,6 +34,13 @@ export function doMremap(
   }
   const vma = lookup(mm, address);
   if (vma === null) return -EFAULT;
+  const unit = vma.pageSize;
+  if (unit !== PAGE_SIZE) {
+    // align_hugetlb(): whole pages, and no more of them.
+    oldBytes = Math.ceil(oldBytes / unit) * unit;
+    newBytes = Math.ceil(newBytes / unit) * unit;
+    if (address % unit !== 0 || newBytes > oldBytes) return -EINVAL;
+  }
   if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) !== 0) {
     return remapTo(mm, vma, address, oldBytes, newAddress, newBytes, flags);
   }
@@ -159,6 +166,8 @@ function remapTo(
   flags: number,
 ): number {
   const oldBytes = Math.min(oldLength, newBytes);
+  const unit = vma.pageSize;
+  if (address % unit !== 0 || newAddress % unit !== 0 || newBytes % unit !== 0) return -EINVAL;
   // What a shrink cuts off may cross the end of the VMA.
   const refused = checkResize(mm, vma, address, oldBytes, newBytes, flags);
   if (refused < 0) return refused;
@@ -173,7 +182,13 @@ function remapTo(
   const source = lookup(mm, address);
   if (source === null) return -EFAULT;
   if ((flags & MREMAP_DONTUNMAP) !== 0 && !mayExpandVm(mm, source.flags, oldBytes / PAGE_SIZE)) return -ENOMEM;
-  const place = getUnmappedArea(mm, newAddress, newBytes, (flags & MREMAP_FIXED) !== 0 ? "fixed" : "anywhere");
+  const place = getUnmappedArea(
+    mm,
+    newAddress,
+    newBytes,
+    (flags & MREMAP_FIXED) !== 0 ? "fixed" : "anywhere",
+    source.pageSize,
+  );
   return place < 0 ? place : moveVma(mm, source, address, oldBytes, newBytes, place, flags);
 }
 
@@ -214,6 +229,7 @@ function moveVma(
       if (old !== moved && old.start === address && old.end === address + oldBytes) unlinkAnonVma(old);
     }
   } else if (oldBytes > 0) {
+    vma.ops?.moved?.(vma);
     unmapRange(mm, address, address + oldBytes);
   }
   if ((flags & VM_LOCKED) !== 0) populate(mm, to + oldBytes, to + newBytes, "go on");

@@ -23,10 +23,15 @@ export function unmapRange(mm: MmStruct, start: number, end: number): number {
   if (first === null || first.start >= end) return 0;
   if (start > first.start) {
     if (end < first.end && mm.vmas.count >= MAX_MAP_COUNT) return -ENOMEM;
-    first = splitVmaAnyway(mm, first, start);
+    const upper = splitVmaAnyway(mm, first, start);
+    if (typeof upper === "number") return upper;
+    first = upper;
   }
   const last = mm.vmas.find(end);
-  if (last !== null && last.start < end) splitVmaAnyway(mm, last, end);
+  if (last !== null && last.start < end) {
+    const rest = splitVmaAnyway(mm, last, end);
+    if (typeof rest === "number") return rest;
+  }
   const before = first.prev;
   let after: VmArea | null = first;
   while (after !== null && after.start < end) after = after.next;

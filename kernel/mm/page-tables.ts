@@ -6,6 +6,8 @@
  *     |  pgd index   |  pte index   |    offset    |     the middle level (pmd) of Linux's generic walk is folded
  *     +--------------+--------------+--------------+     into the pgd on x86-32: pmdOffset() is the identity
  *
+ * A directory entry with PS=1 maps a 4 MiB page of its own; the walk hands it out instead of a table.
+ *
  * An entry that is not present (P=0) means to the kernel:
  *     0                       nothing here
  *     bit 8 set (PROTNONE)    a page that nobody may access: frame and A, D bits are kept (PROT_NONE)
@@ -13,7 +15,7 @@
  * cf. include/linux/pgtable.h, arch/x86/include/asm/pgtable_types.h, mm/pagewalk.c.
  */
 
-import { PTE_A, PTE_D, PTE_FRAME, PTE_G, PTE_P, PTE_RW, PTE_US } from "../../mmu/pte.ts";
+import { PDE_PS, PTE_A, PTE_D, PTE_FRAME, PTE_G, PTE_P, PTE_RW, PTE_US } from "../../mmu/pte.ts";
 import { FRAME_PAGE_TABLE } from "../../mmu/ram.ts";
 import { OWNER_ANON, OWNER_FILE, OWNER_PAGE_TABLE, PG_DIRTY } from "./frames.ts";
 import { GFP_KERNEL, GFP_ZERO } from "./gfp.ts";
@@ -55,6 +57,8 @@ export class PageTables {
   tables = 0;
   /** Pages mapped, by RSS_*. */
   readonly rss = new Int32Array(3);
+  /** 4 MiB pages mapped (hugetlb_usage). */
+  hugePages = 0;
   /** The most pages mapped so far, as far as pages have been unmapped since (hiwater_rss). */
   peakRss = 0;
 
@@ -103,7 +107,7 @@ export class PageTables {
   /** Physical address of the PTE of `address`, or -1 if there is no page table for it. */
   pteOffset(address: number): number {
     const pmd = this.memory.ram.read32(this.pmdOffset(this.pgdOffset(address), address));
-    if ((pmd & PTE_P) === 0) return -1;
+    if ((pmd & (PTE_P | PDE_PS)) !== PTE_P) return -1;
     return pteAddress(pmd, address);
   }
 
@@ -120,22 +124,32 @@ export class PageTables {
     return table * PAGE_SIZE + ((address >>> 10) & 0xffc);
   }
 
-  /** The PTE of `address`, 0 if there is no table. */
+  /** The PTE of `address`, 0 if there is no table; of a 4 MiB page, the PTE that would map these 4 KiB of it. */
   read(address: number): number {
-    const pte = this.pteOffset(address);
-    return pte < 0 ? 0 : this.memory.ram.read32(pte);
+    const { ram } = this.memory;
+    const pmd = ram.read32(this.pmdOffset(this.pgdOffset(address), address));
+    if ((pmd & PDE_PS) !== 0) return (pmd & ~PDE_PS) | (address & (TABLE_SPAN - PAGE_SIZE));
+    return (pmd & PTE_P) === 0 ? 0 : ram.read32(pteAddress(pmd, address));
   }
 
   /**
    * walk_page_range(): calls `ptes` once for each page table that covers a part of start..end-1, with that part and the
-   * physical address of its first PTE. Addresses without a page table are passed over. `ptes` may not free tables.
+   * physical address of its first PTE, and `huge` for each 4 MiB page, with the physical address of its directory entry.
+   * What neither is asked about is passed over. `ptes` may not free tables.
    */
-  walk(start: number, end: number, ptes: (address: number, end: number, pa: number) => void): void {
+  walk(
+    start: number,
+    end: number,
+    ptes: (address: number, end: number, pa: number) => void,
+    huge: (address: number, pmd: number) => void = passOver,
+  ): void {
     const { ram } = this.memory;
     for (let address = start; address < end; ) {
       const next = Math.min(end, address - (address % TABLE_SPAN) + TABLE_SPAN);
-      const pmd = ram.read32(this.pmdOffset(this.pgdOffset(address), address));
-      if ((pmd & PTE_P) !== 0) ptes(address, next, pteAddress(pmd, address));
+      const pmd = this.pmdOffset(this.pgdOffset(address), address);
+      const entry = ram.read32(pmd);
+      if ((entry & PDE_PS) !== 0) huge(address, pmd);
+      else if ((entry & PTE_P) !== 0) ptes(address, next, pteAddress(entry, address));
       address = next;
     }
   }
@@ -147,6 +161,18 @@ export class PageTables {
     const kind = owner === OWNER_ANON ? RSS_ANON : owner === OWNER_FILE ? RSS_FILE : RSS_SHMEM;
     this.rss[kind] = this.rss[kind] + pages;
     frames.mapcount[pfn] = frames.mapcount[pfn] + pages;
+  }
+
+  /** Counts a newly mapped or unmapped 4 MiB page, which is no part of the resident set. */
+  accountHuge(pfn: number, pages: 1 | -1): void {
+    this.hugePages += pages;
+    this.memory.frames.mapcount[pfn] += pages;
+  }
+
+  /** release() of a 4 MiB page. */
+  releaseHuge(pfn: number): void {
+    this.accountHuge(pfn, -1);
+    this.memory.hugePages.put(pfn);
   }
 
   /** Takes the frame of a removed PTE out of the accounts and drops its reference (zap_pte_range(), one entry). */
@@ -179,6 +205,8 @@ export class PageTables {
     }
   }
 }
+
+function passOver(): void {}
 
 /** Physical address of the PTE of `address` in the page table that a directory entry points to. */
 function pteAddress(pmd: number, address: number): number {

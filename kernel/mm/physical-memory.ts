@@ -8,6 +8,7 @@ import type { Translator } from "../../mmu/translator.ts";
 import { FrameTable, OWNER_RESERVED, PG_DIRTY, PG_PRISTINE } from "./frames.ts";
 import { GFP_DIRECT_RECLAIM, GFP_HIGH, GFP_HIGHUSER, GFP_KERNEL, GFP_MEMALLOC, GFP_ZERO, gfpZone } from "./gfp.ts";
 import type { HighMemory } from "./highmem.ts";
+import type { HugetlbPool } from "./hugetlb-pool.ts";
 import { buildKernelTables } from "./kernel-tables.ts";
 import { Overcommit } from "./overcommit.ts";
 import { LOWMEM_FRAMES, makeZones, type Zone, zoneIndex } from "./zone.ts";
@@ -82,6 +83,8 @@ export class PhysicalMemory {
   readonly directories = new Set<number>();
   /** How the kernel reaches the bytes of a frame; set before any frame is handed out. */
   highmem!: HighMemory;
+  /** The pool of 4 MiB pages; set with it. */
+  hugePages!: HugetlbPool;
   readonly flushes: FlushCounts = { page: 0, all: 0, switch: 0 };
   /** On whose behalf mappings change and faults are resolved. */
   current: MemoryCaller = kernelCaller;

@@ -7,7 +7,7 @@ import { mapsLine, rangeLine } from "./maps-text.ts";
 import type { MmStruct } from "./mm.ts";
 import { pteFrame, ptePresent } from "./page-tables.ts";
 import { PAGE_SIZE } from "./physical-memory.ts";
-import { VM_LOCKED, type VmArea } from "./vma.ts";
+import { VM_HUGETLB, VM_LOCKED, type VmArea } from "./vma.ts";
 
 /** Fixed-point digits of a page's share among those that map it (PSS_SHIFT). */
 const PSS_UNIT = 4096;
@@ -31,6 +31,8 @@ class MemorySizes {
   referenced = 0;
   anonymous = 0;
   lazyFree = 0;
+  sharedHuge = 0;
+  privateHuge = 0;
   pss = 0;
   pssAnon = 0;
   pssFile = 0;
@@ -40,10 +42,25 @@ class MemorySizes {
 
   /** smap_gather_stats(): adds every page of the VMA that is in memory; the zero page belongs to nobody. */
   gather(mm: MmStruct, vma: VmArea): void {
+    if ((vma.flags & VM_HUGETLB) !== 0) {
+      this.gatherHuge(mm, vma);
+      return;
+    }
     const { zeroPage } = mm.memory;
     for (let address = vma.start; address < vma.end; address += PAGE_SIZE) {
       const pte = mm.tables.read(address);
       if (ptePresent(pte) && pteFrame(pte) !== zeroPage) this.addPage(mm, vma, pte);
+    }
+  }
+
+  /** smaps_hugetlb_range(): huge pages are counted apart, and in no other number. */
+  private gatherHuge(mm: MmStruct, vma: VmArea): void {
+    const { mapcount } = mm.memory.frames;
+    for (let address = vma.start; address < vma.end; address += vma.pageSize) {
+      const pte = mm.tables.read(address);
+      if (!ptePresent(pte)) continue;
+      if (mapcount[pteFrame(pte)] > 1) this.sharedHuge += vma.pageSize;
+      else this.privateHuge += vma.pageSize;
     }
   }
 
@@ -104,8 +121,8 @@ class MemorySizes {
       ["AnonHugePages", 0],
       ["ShmemPmdMapped", 0],
       ["FilePmdMapped", 0],
-      ["Shared_Hugetlb", 0],
-      ["Private_Hugetlb", 0],
+      ["Shared_Hugetlb", this.sharedHuge],
+      ["Private_Hugetlb", this.privateHuge],
       ["Swap", 0],
       ["SwapPss", 0],
       ["Locked", this.pssLocked / PSS_UNIT],
@@ -131,7 +148,7 @@ export function smapsText(mm: MmStruct, root: Dentry): string {
     sizes.gather(mm, vma);
     text += `${mapsLine(mm, vma, root)}\n`;
     text += sizeLine("Size", vma.end - vma.start);
-    text += sizeLine("KernelPageSize", PAGE_SIZE) + sizeLine("MMUPageSize", PAGE_SIZE);
+    text += sizeLine("KernelPageSize", vma.pageSize) + sizeLine("MMUPageSize", vma.pageSize);
     text += sizes.text("mapping");
     text += `${"THPeligible:".padEnd(16)}${"0".padStart(8)}\n${vmFlagsLine(vma)}`;
   }

@@ -6,6 +6,7 @@ import type { Kernel } from "../kernel.ts";
 import type { Syscall, SyscallTable } from "../syscall/syscall.ts";
 import type { Task } from "../task/task.ts";
 import { doBrk } from "./brk.ts";
+import { hugePageAlign, hugePageSizeKnown } from "./hugetlb-pool.ts";
 import { doMadvise } from "./madvise.ts";
 import { doMincore } from "./mincore.ts";
 import { doMlock, doMlockall, doMunlock, doMunlockall } from "./mlock.ts";
@@ -35,14 +36,25 @@ function mmOf(t: Task): MmStruct {
 function mmapPgoff(t: Task, address: number, length: number, prot: number, flags: number, fd: number, pgoff: number) {
   const mm = mmOf(t);
   if ((flags & MAP_ANONYMOUS) !== 0) {
-    // No huge pages are configured.
-    if ((flags & MAP_HUGETLB) !== 0) return -EINVAL;
+    if ((flags & MAP_HUGETLB) !== 0) return mmapHuge(mm, address, length, prot, flags, pgoff);
     return doMmap(mm, null, address, length, prot, flags, pgoff);
   }
   const file = t.files?.get(fd) ?? null;
   if (file === null || (file.flags & O_PATH) !== 0) return -EBADF;
-  if ((flags & MAP_HUGETLB) !== 0) return -EINVAL;
-  return doMmap(mm, file, address, length, prot, flags, pgoff);
+  const unit = file.inode.mapping?.vmOps.pageSize;
+  if (unit === undefined && (flags & MAP_HUGETLB) !== 0) return -EINVAL;
+  const bytes = unit === undefined ? length : Math.ceil(length / unit) * unit;
+  return doMmap(mm, file, address, bytes, prot, flags, pgoff);
+}
+
+/** MAP_HUGETLB | MAP_ANONYMOUS: a nameless file of huge pages (hugetlb_file_setup()). */
+function mmapHuge(mm: MmStruct, address: number, length: number, prot: number, flags: number, pgoff: number): number {
+  if (!hugePageSizeKnown(mm.memory, flags)) return -EINVAL;
+  const bytes = hugePageAlign(length);
+  const file = mm.hugetlbfs.newFile("/anon_hugepage", bytes);
+  const result = doMmap(mm, file, address, bytes, prot, flags, pgoff);
+  file.put();
+  return result;
 }
 
 const mmap2: Syscall = (_k, t, address, length, prot, flags, fd, pgoff) =>

@@ -29,29 +29,37 @@ export function roundHint(hint: number): number {
 
 /**
  * get_unmapped_area(): the address for `length` bytes (a multiple of the page size), or -errno. `address` is a hint, 0 for none,
- * or "fixed" the place itself, whatever lies there.
+ * or "fixed" the place itself, whatever lies there. It will be a multiple of `unit`, the size of the pages.
  */
-export function getUnmappedArea(mm: MmStruct, address: number, length: number, where: "anywhere" | "fixed"): number {
+export function getUnmappedArea(
+  mm: MmStruct,
+  address: number,
+  length: number,
+  where: "anywhere" | "fixed",
+  unit = PAGE_SIZE,
+): number {
   if (length > TASK_SIZE) return -ENOMEM;
   let start = address;
   if (where === "anywhere") {
-    start = search(mm, address, length);
+    start = search(mm, Math.ceil(address / unit) * unit, length, unit);
     if (start < 0) return start;
   } else if (start > TASK_SIZE - length) {
     return -ENOMEM;
-  } else if (start % PAGE_SIZE !== 0) {
+  } else if (start % unit !== 0) {
     return -EINVAL;
   }
   if (start < MMAP_MIN_ADDR && !mm.memory.current.cred.capable(CAP_SYS_RAWIO)) return -EPERM;
   return start;
 }
 
-function search(mm: MmStruct, hint: number, length: number): number {
+function search(mm: MmStruct, hint: number, length: number, unit: number): number {
   if (hint !== 0 && fits(mm, hint, length)) return hint;
-  const high = mm.vmas.highestGap(length, MMAP_MIN_ADDR, mm.mmapBase);
-  if (high >= 0) return high;
-  const low = mm.vmas.lowestGap(length, UNMAPPED_BASE, TASK_SIZE);
-  return low >= 0 ? low : -ENOMEM;
+  // A gap in which every alignment finds room (vm_unmapped_area()).
+  const slack = unit - PAGE_SIZE;
+  const high = mm.vmas.highestGap(length + slack, MMAP_MIN_ADDR, mm.mmapBase);
+  if (high >= 0) return high + slack - ((high + slack) % unit);
+  const low = mm.vmas.lowestGap(length + slack, UNMAPPED_BASE, TASK_SIZE);
+  return low >= 0 ? Math.ceil(low / unit) * unit : -ENOMEM;
 }
 
 /** Is the hint free, guard gap of the next mapping included? */

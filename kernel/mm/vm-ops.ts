@@ -38,8 +38,3 @@ export const fileVmOps: VmOps = {
     return 0;
   },
 };
-
-/** The kind of mapping that a file's page cache gives. */
-export function vmOpsOf(mapping: AddressSpace): VmOps {
-  return mapping.backing === "store" ? fileVmOps : shmemVmOps;
-}

@@ -8,11 +8,12 @@
  *     PPPPaaAA      boundary moves up: prev takes the head of A  PPPPppNNNN  boundary moves down: next takes the tail of P
  */
 
+import { ENOMEM } from "../errno.ts";
 import type { File } from "../fs/file.ts";
 import { type AnonVma, anonVmaMerges, cloneAnonVma } from "./anon-vma.ts";
 import type { MmStruct } from "./mm.ts";
 import { PAGE_SIZE } from "./physical-memory.ts";
-import { VmArea, type VmOps } from "./vma.ts";
+import { VM_DONTEXPAND, VmArea, type VmOps } from "./vma.ts";
 import { detachVma, linkVma } from "./vma-link.ts";
 
 /** sysctl vm.max_map_count. */
@@ -29,14 +30,16 @@ export interface RangeProperties {
   readonly anonDepth: number;
 }
 
-/** Cuts a VMA in two: it keeps start..address-1. Returns the upper one, or null when there are too many (-ENOMEM). */
-export function splitVma(mm: MmStruct, vma: VmArea, address: number): VmArea | null {
-  if (mm.vmas.count >= MAX_MAP_COUNT) return null;
+/** Cuts a VMA in two: it keeps start..address-1. Returns the upper one, -ENOMEM when there are too many, or -EINVAL. */
+export function splitVma(mm: MmStruct, vma: VmArea, address: number): VmArea | number {
+  if (mm.vmas.count >= MAX_MAP_COUNT) return -ENOMEM;
   return splitVmaAnyway(mm, vma, address);
 }
 
-/** __split_vma(): without asking for the limit. */
-export function splitVmaAnyway(mm: MmStruct, vma: VmArea, address: number): VmArea {
+/** __split_vma(): without asking for the limit. -EINVAL: the kind of mapping cannot be cut there. */
+export function splitVmaAnyway(mm: MmStruct, vma: VmArea, address: number): VmArea | number {
+  const refused = vma.maySplit(address);
+  if (refused < 0) return refused;
   const upper = copyVma(vma, address, vma.end, vma.indexOf(address));
   mm.vmas.resize(vma, vma.start, address);
   linkVma(mm, upper);
@@ -46,6 +49,7 @@ export function splitVmaAnyway(mm: MmStruct, vma: VmArea, address: number): VmAr
 /** A VMA like `vma` at another place, with references of its own (vm_area_dup()); it is in no tree yet. */
 export function copyVma(vma: VmArea, start: number, end: number, pgoff: number): VmArea {
   const copy = new VmArea(vma.mm, start, end, vma.flags, pgoff, vma.file?.get() ?? null, vma.ops);
+  copy.promised = vma.promised;
   cloneAnonVma(copy, vma);
   copy.ops?.open?.(copy);
   return copy;
@@ -64,6 +68,8 @@ export function mergeVma(
   range: RangeProperties,
 ): VmArea | null {
   const { vmas } = mm;
+  // VM_SPECIAL
+  if ((range.flags & VM_DONTEXPAND) !== 0) return null;
   const area = prev === null ? vmas.first : prev.next;
   const next = area !== null && area.end === end ? area.next : area;
   const pages = (end - start) / PAGE_SIZE;

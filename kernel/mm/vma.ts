@@ -27,6 +27,7 @@ export const VM_LOCKONFAULT = 0x80000;
 /** Counted in vm_committed_as. */
 export const VM_ACCOUNT = 0x100000;
 export const VM_NORESERVE = 0x200000;
+export const VM_HUGETLB = 0x400000;
 export const VM_WIPEONFORK = 0x2000000;
 export const VM_DONTDUMP = 0x4000000;
 
@@ -41,10 +42,18 @@ export const STACK_GUARD_GAP = 256 * PAGE_SIZE;
  */
 export interface VmOps {
   readonly name: string;
+  /** Bytes that one entry of the page tables maps, if not PAGE_SIZE (pagesize). */
+  readonly pageSize?: number;
+  /** A VMA of this kind is about to be linked (file_operations.mmap): 0 or -errno. */
+  map?(vma: VmArea): number;
   /** A further VMA maps the same (split, fork, mremap). */
   open?(vma: VmArea): void;
   /** A VMA is gone. */
   close?(vma: VmArea): void;
+  /** May the VMA be cut at the address (may_split)? 0 or -errno. */
+  maySplit?(vma: VmArea, address: number): number;
+  /** The pages went to another VMA (mremap); this one is about to be unmapped. */
+  moved?(vma: VmArea): void;
   /** The frame of page `index` of the file if it is in memory, else -1 (map_pages). */
   find(vma: VmArea, index: number): number;
   /** The frame of page `index`, read in if need be; -EFAULT beyond the end of the file, -ENOMEM, -EIO. */
@@ -54,6 +63,8 @@ export interface VmOps {
    * know of the first write: its PTEs stay read-only until then.
    */
   pageMkwrite?(vma: VmArea, index: number): number;
+  /** Resolves a fault all by itself, in the page directory (huge_fault): FAULT_*, or -errno. */
+  hugeFault?(vma: VmArea, address: number, access: "read" | "write"): number;
 }
 
 export class VmArea implements RangeNode<VmArea> {
@@ -73,6 +84,8 @@ export class VmArea implements RangeNode<VmArea> {
   anonVma: AnonVma | null = null;
   /** Every AnonVma whose pages it may map, its own included (anon_vma_chain). */
   anonChain: AnonVma[] = [];
+  /** Huge pages promised to a private mapping and not yet touched, by index; the pieces of a split share it (vm_private_data). */
+  promised: Set<number> | null = null;
   /** Protection bits of a new PTE (vm_page_prot). */
   pageProt = 0;
 
@@ -114,6 +127,16 @@ export class VmArea implements RangeNode<VmArea> {
 
   get pages(): number {
     return (this.end - this.start) / PAGE_SIZE;
+  }
+
+  /** vma_kernel_pagesize(): bytes that one entry of the page tables maps. */
+  get pageSize(): number {
+    return this.ops?.pageSize ?? PAGE_SIZE;
+  }
+
+  /** may_split(). */
+  maySplit(address: number): number {
+    return this.ops?.maySplit?.(this, address) ?? 0;
   }
 
   setFlags(flags: number): void {

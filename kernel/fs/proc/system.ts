@@ -3,6 +3,7 @@
 import { EINVAL } from "../../errno.ts";
 import type { Kernel } from "../../kernel.ts";
 import { OWNER_ANON, OWNER_FILE, OWNER_PAGE_TABLE, OWNER_SHMEM } from "../../mm/frames.ts";
+import { HUGE_PAGE_SIZE } from "../../mm/hugetlb-pool.ts";
 import { OVERCOMMIT_GUESS, OVERCOMMIT_NEVER, type Overcommit } from "../../mm/overcommit.ts";
 import { PAGE_SIZE } from "../../mm/physical-memory.ts";
 import { ZONE_HIGHMEM } from "../../mm/zone.ts";
@@ -60,6 +61,26 @@ function countOwners(k: Kernel): Map<number, number> {
   return counts;
 }
 
+/** One field of meminfo, right-aligned. */
+function field(name: string, value: number): string {
+  return `${`${name}:`.padEnd(16)}${String(value).padStart(8)}`;
+}
+
+/** hugetlb_report_meminfo(): nothing on a processor without 4 MiB pages. */
+function hugePagesText(k: Kernel): string {
+  const pool = k.mm.memory.hugePages;
+  if (!pool.supported) return "";
+  const kib = HUGE_PAGE_SIZE / 1024;
+  const counts: [string, number][] = [
+    ["HugePages_Total", pool.total],
+    ["HugePages_Free", pool.free],
+    ["HugePages_Rsvd", pool.reserved],
+    ["HugePages_Surp", 0],
+  ];
+  const sizes = `${field("Hugepagesize", kib)} kB\n${field("Hugetlb", pool.total * kib)} kB\n`;
+  return counts.map(([name, count]) => `${field(name, count)}\n`).join("") + sizes;
+}
+
 function meminfoText(k: Kernel): string {
   const { memory } = k.mm;
   const owners = countOwners(k);
@@ -102,7 +123,7 @@ function meminfoText(k: Kernel): string {
     ["VmallocUsed", 0],
     ["VmallocChunk", 0],
   ];
-  return rows.map(([name, value]) => `${`${name}:`.padEnd(16)}${String(value).padStart(8)} kB\n`).join("");
+  return rows.map(([name, value]) => `${field(name, value)} kB\n`).join("") + hugePagesText(k);
 }
 
 function seconds(nanoseconds: number): string {
@@ -243,6 +264,17 @@ function overcommitEntries(overcommit: Overcommit): Readonly<Record<string, Proc
   };
 }
 
+/** nr_hugepages: a larger pool is made as far as memory allows, without complaint. */
+function hugePagesEntry(k: Kernel): ProcEntry {
+  const pool = k.mm.memory.hugePages;
+  const resize = (count: number): number => {
+    if (count < 0) return -EINVAL;
+    pool.resize(count);
+    return 0;
+  };
+  return sysctl(() => pool.total, resize);
+}
+
 function sysEntry(k: Kernel): ProcEntry {
   return directory({
     fs: directory({
@@ -283,6 +315,7 @@ function sysEntry(k: Kernel): ProcEntry {
     vm: directory({
       max_map_count: sysctl(() => 65530),
       mmap_min_addr: sysctl(() => 65536),
+      ...(k.mm.memory.hugePages.supported ? { nr_hugepages: hugePagesEntry(k) } : {}),
       swappiness: sysctl(() => 60),
       ...overcommitEntries(k.mm.memory.overcommit),
     }),
