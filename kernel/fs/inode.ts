@@ -115,6 +115,8 @@ export class Inode {
   mapping: AddressSpace | null = null;
   /** Open file descriptions, mappings included: a mapping holds its File. */
   openCount = 0;
+  /** F_SEAL_* bits of a file in memory; null: cannot be sealed. */
+  seals: number | null = null;
   /** > 0: that many are open for writing; < 0: that many forbid it (the program file of a process). cf. i_writecount. */
   writeCount = 0;
 

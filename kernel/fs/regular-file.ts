@@ -1,9 +1,10 @@
 /** Open regular files, and what changes an inode's contents: page cache and backing store stay one. cf. mm/filemap.c. */
 
-import { EFAULT, EFBIG, EINVAL, ENXIO } from "../errno.ts";
+import { EFAULT, EFBIG, EINVAL, ENXIO, EPERM } from "../errno.ts";
 import { File, type Mappable, O_NOATIME, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET } from "./file.ts";
 import { type Inode, MAX_FILE_SIZE } from "./inode.ts";
 import type { IovIter } from "./iov-iter.ts";
+import { sizeSealed, writeSealed } from "./seals.ts";
 import { TmpfsInode } from "./tmpfs.ts";
 
 /** Bytes on their way between an inode and its user. Never holds anything across calls. */
@@ -18,6 +19,7 @@ export function readInode(inode: Inode, position: number, buffer: Uint8Array, of
 
 /** Writes to the backing store and to the cached pages. Bytes or -errno. */
 export function writeInode(inode: Inode, position: number, buffer: Uint8Array, offset: number, length: number): number {
+  if (writeSealed(inode, position + length)) return -EPERM;
   const { mapping, size } = inode;
   // What a mapping wrote beyond the end of the file must not appear when the file grows over it.
   if (mapping !== null && position + length > size) mapping.truncate(size);
@@ -28,6 +30,7 @@ export function writeInode(inode: Inode, position: number, buffer: Uint8Array, o
 
 /** Sets the size of a regular file; cached pages beyond it go. */
 export function truncateInode(inode: Inode, size: number): number {
+  if (sizeSealed(inode, size)) return -EPERM;
   const before = inode.size;
   if (size > before) inode.mapping?.truncate(before);
   const result = inode.truncate(size);

@@ -30,6 +30,7 @@ import { MAX_NON_LFS } from "./open.ts";
 import { inodePermission, isOwner, MAY_WRITE } from "./permission.ts";
 import { PipeFile } from "./pipe.ts";
 import { truncateInode, writeInode } from "./regular-file.ts";
+import { modeSealed, sizeSealed, writeSealed } from "./seals.ts";
 import { fget, longLong } from "./syscalls-io.ts";
 import { TmpfsInode } from "./tmpfs.ts";
 import { filesOf } from "./transfer.ts";
@@ -39,6 +40,7 @@ function changeMode(t: Task, inode: Inode, mode: number): number {
   if (inode.isSymlink) return -EOPNOTSUPP;
   if (!isOwner(inode, t.cred)) return -EPERM;
   const keepsGroup = t.cred.inGroup(inode.gid) || t.cred.capable(CAP_FSETID);
+  if (modeSealed(inode, mode)) return -EPERM;
   return inode.setAttributes({ mode: mode & 0o7777 & (keepsGroup ? ~0 : ~S_ISGID) });
 }
 
@@ -227,6 +229,8 @@ function fallocate(k: Kernel, t: Task, fd: number, mode: number, offset: number,
     const tooBig = checkNewSize(k, t, inode, offset + length);
     if (tooBig < 0) return tooBig;
   }
+  if (grows ? sizeSealed(inode, Math.max(inode.size, offset + length)) : punches && writeSealed(inode, 0))
+    return -EPERM;
   if (punches || zeroes) {
     const zeroed = zeroRange(inode, offset, Math.min(length, Math.max(0, inode.size - offset)));
     if (zeroed < 0 || punches) return zeroed;

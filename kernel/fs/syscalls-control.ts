@@ -40,6 +40,7 @@ import {
 } from "./ioctl-numbers.ts";
 import { isOwner } from "./permission.ts";
 import { PipeFile } from "./pipe.ts";
+import { addSeals, getSeals } from "./seals.ts";
 import { fget } from "./syscalls-io.ts";
 import { TerminalFile } from "./terminal.ts";
 import { checkTerminal, filesOf } from "./transfer.ts";
@@ -65,6 +66,8 @@ const F_OFD_SETLKW = 38;
 const F_DUPFD_CLOEXEC = 1030;
 const F_SETPIPE_SZ = 1031;
 const F_GETPIPE_SZ = 1032;
+const F_ADD_SEALS = 1033;
+const F_GET_SEALS = 1034;
 
 const FD_CLOEXEC = 1;
 
@@ -117,6 +120,10 @@ function fcntl64(k: Kernel, t: Task, fd: number, command: number, argument: numb
       return 0;
     case F_SETPIPE_SZ:
       return file instanceof PipeFile ? file.pipe.resize(argument) : -EBADF;
+    case F_ADD_SEALS:
+      return addSeals(file, argument);
+    case F_GET_SEALS:
+      return getSeals(file);
     case F_GETPIPE_SZ:
       return file instanceof PipeFile ? file.pipe.capacity : -EBADF;
     default:

@@ -24,6 +24,7 @@ import {
 import { lookupPath, RESOLVE_BENEATH, RESOLVE_CACHED, RESOLVE_IN_ROOT } from "./namei.ts";
 import { type OpenHow, openPath, openProgram, openUnplaced } from "./open.ts";
 import { PipeFile } from "./pipe.ts";
+import { F_SEAL_EXEC } from "./seals.ts";
 import { contextOf, filesOf, fsOf } from "./transfer.ts";
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, getPath, startOf } from "./user-path.ts";
 
@@ -181,6 +182,8 @@ function memfdCreate(k: Kernel, t: Task, nameAddress: number, flags: number): nu
   }
   const dentry = k.vfs.unplacedFile(`/memfd:${name}`, mode);
   if (typeof dentry === "number") return dentry;
+  if ((flags & MFD_NOEXEC_SEAL) !== 0) dentry.inode.seals = F_SEAL_EXEC;
+  else if ((flags & MFD_ALLOW_SEALING) !== 0) dentry.inode.seals = 0;
   return install(t, openUnplaced(dentry, O_RDWR | O_LARGEFILE), (flags & MFD_CLOEXEC) !== 0 ? O_CLOEXEC : 0);
 }
 

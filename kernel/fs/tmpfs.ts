@@ -16,6 +16,7 @@ import {
   S_ISGID,
   SuperBlock,
 } from "./inode.ts";
+import { F_SEAL_SEAL } from "./seals.ts";
 import { SparseData, type StorageBudget } from "./sparse-data.ts";
 
 export const TMPFS_MAGIC = 0x01021994;
@@ -85,6 +86,7 @@ export class TmpfsInode extends Inode {
   constructor(sb: TmpfsSuperBlock, mode: number) {
     super(sb, mode);
     this.data = new SparseData(sb.budget);
+    if (this.isRegular && this.backing === "memory") this.seals = F_SEAL_SEAL;
   }
 
   override get size(): number {

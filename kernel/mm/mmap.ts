@@ -2,6 +2,7 @@
 
 import { EACCES, EAGAIN, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM } from "../errno.ts";
 import type { File } from "../fs/file.ts";
+import { sealMapping } from "../fs/seals.ts";
 import { accountVm, commitMemory, mayExpandVm, uncommitMemory } from "./accounting.ts";
 import { AddressSpace } from "./filemap.ts";
 import { canDoMlock, lockLimitExceeded } from "./mlock-limit.ts";
@@ -164,6 +165,8 @@ function fileFlags(file: File, type: number, flags: number, prot: number, vmFlag
   if (!file.readable) return -EACCES;
   const error = file.checkMmap();
   if (error < 0) return error;
+  result = sealMapping(file.inode, result);
+  if (result < 0) return result;
   if (file.mappable === "none") return -ENODEV;
   if ((result & VM_GROWSDOWN) !== 0) return -EINVAL;
   return result;
