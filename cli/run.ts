@@ -193,11 +193,15 @@ function refusal(program: string, reason: string, errno: number): Failure {
   return new Failure(`cannot run ${program}: ${reason}`, errno === ENOENT ? NOT_FOUND : CANNOT_RUN);
 }
 
-/** Runs to the end, or until a listener stops the machine, feeding standard input whenever the machine waits for it, in pieces of so many instructions. */
-export function drive(program: LoadedProgram, piece = Number.POSITIVE_INFINITY): number {
+/**
+ * Runs to the end, or until a listener stops the machine, feeding standard input whenever the machine waits for it.
+ *
+ * @param piece asked before each call of run() how many instructions it may execute
+ */
+export function drive(program: LoadedProgram, piece: () => number = () => Number.POSITIVE_INFINITY): number {
   const { machine, host, maxInstructions } = program;
   for (;;) {
-    const result = machine.run(Math.min(piece, maxInstructions - machine.instructions));
+    const result = machine.run(Math.min(piece(), maxInstructions - machine.instructions));
     switch (result.reason) {
       case "exit":
         return reportEnding(result);

@@ -32,7 +32,7 @@ function profileProgram(parsed: Parsed): number {
     profile = new TlbProfile(machine);
     curves.listen(machine);
   });
-  const status = drive(program, every ? STEPPED : Number.POSITIVE_INFINITY);
+  const status = drive(program, () => Math.min(every ? STEPPED : Number.POSITIVE_INFINITY, curves.untilNext()));
   if (profile !== undefined) {
     const report = profile.report();
     complain(tlbReportText(report, shown));

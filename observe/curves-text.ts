@@ -3,6 +3,7 @@
 import { type MissCurve, missesOf } from "./lru-curves.ts";
 import type { MissCurvesReport, SetCurves } from "./miss-curves.ts";
 import { grouped, textTable } from "./table.ts";
+import type { WorkingSetReport } from "./working-set.ts";
 
 const WAYS = [1, 2, 4, 8, 16];
 /** Columns of the tables of regions. */
@@ -48,7 +49,8 @@ function regionsTable(kind: string, { sets, misses, regions }: SetCurves, shown:
   const sizes = sizesOf([misses]);
   const step = Math.ceil(sizes.length / MOST_SIZES);
   const columns = sizes.filter((_, n) => (sizes.length - 1 - n) % step === 0);
-  const rows = regions
+  const rows = [...regions]
+    .sort((a, b) => missesOf(b.misses, columns[0]) - missesOf(a.misses, columns[0]))
     .slice(0, shown)
     .map(({ pid, region, misses: own }) => [
       `${pid} ${region}`,
@@ -74,4 +76,19 @@ export function missCurvesText(report: MissCurvesReport, instructions: number, s
     ...present.map(({ kind, curves }) => setsTable(kind, curves)),
     ...present.map(({ kind, curves }) => regionsTable(kind, curves[0], shown)),
   ].join("");
+}
+
+/** Mean and largest working set of each window length, in pages. */
+export function workingSetText({ windows, samples, total }: WorkingSetReport): string {
+  const rows = windows.map((length, column) => [
+    grouped(length),
+    ...(["fetch", "data", "all"] as const).flatMap((kind) => {
+      const sizes = samples.map((sample) => sample[kind][column]);
+      const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
+      return [grouped(mean, 1), grouped(Math.max(...sizes))];
+    }),
+  ]);
+  const whole = ["whole run", "", grouped(total.fetch), "", grouped(total.data), "", grouped(total.all)];
+  const heads = ["working set of, pages", "fetch mean", "most", "data mean", "most", "all mean", "most"];
+  return `\n${textTable([heads, ...rows.map(([length, ...cells]) => [`${length} instructions`, ...cells]), whole])}`;
 }

@@ -23,7 +23,7 @@ export {
   type Timespec,
 } from "../kernel/index.ts";
 export { HostMemoryError, MAX_RAM_BYTES } from "../mmu/index.ts";
-export { missCurvesText } from "./curves-text.ts";
+export { missCurvesText, workingSetText } from "./curves-text.ts";
 export type {
   FaultKind,
   FaultSignalCode,
@@ -77,13 +77,15 @@ export {
   machineSummary,
   machineSummaryText,
 } from "./summary.ts";
+export type { BootedKernel } from "./surroundings.ts";
 export { SymbolTable } from "./symbols.ts";
 export { grouped, percent, textTable } from "./table.ts";
+export type { TlbCounts } from "./tlb-counts.ts";
 export {
   STEPPED,
-  type TlbCounts,
   type TlbFunction,
   type TlbKind,
+  type TlbLine,
   type TlbPage,
   type TlbProcess,
   TlbProfile,
@@ -92,4 +94,6 @@ export {
   type TlbSite,
 } from "./tlb-profile.ts";
 export { tlbReportText } from "./tlb-report.ts";
+export type { TlbMoment, TlbTimeline } from "./tlb-timeline.ts";
 export { linuxWalkText, pageWalkText } from "./walk-text.ts";
+export { type PageCounts, WorkingSet, type WorkingSetReport } from "./working-set.ts";

@@ -7,7 +7,7 @@
  * do not use stale entries. 4 MiB pages count as their 4 KiB pieces, as in a TLB without entries for them.
  */
 
-import { FETCH, type LookupListener, PAGE_BYTES, TracedMmu } from "../mmu/index.ts";
+import { FETCH, type LookupListener, PAGE_BYTES } from "../mmu/index.ts";
 import { listenToLookups } from "./lookups.ts";
 import { LruCurves, type MissCurve, missesOf } from "./lru-curves.ts";
 import type { LinuxMachine } from "./machine.ts";
@@ -52,25 +52,26 @@ export class MissCurves implements LookupListener {
   private readonly unified: LruCurves | null;
 
   /**
-   * Listens from now on; to be made before the program is loaded. The machine must be made with `translation: "traced"`, for
-   * curves of unified TLBs also with "traced-unified" or "plain"; a plain one must be run STEPPED instructions at a time.
-   * Throws TypeError for other machines.
+   * Listens from now on; to be made before the program is loaded. The machine must be made with `translation: "traced"`, or
+   * "traced-unified" for curves of unified TLBs, too. Throws TypeError for other machines.
    */
   constructor(machine: LinuxMachine, options: MissCurvesOptions = {}) {
     this.machine = machine;
     this.sets = [...new Set(options.sets ?? DEFAULT_CURVE_SETS)].sort((a, b) => a - b);
-    const { mmu } = machine.hardware;
+    const { trail } = listenToLookups(machine.hardware.mmu, this);
     const numberOf = (page: number): number => this.regionNumber(page);
     const curves = (): LruCurves => new LruCurves(this.sets, numberOf);
     this.fetch = curves();
     this.data = curves();
-    this.unified = mmu instanceof TracedMmu && mmu.trail === "split" ? null : curves();
-    listenToLookups(mmu, this);
+    this.unified = trail === "split" ? null : curves();
   }
 
   lookup(page: number, access: number, leaf: number): void {
-    (access === FETCH ? this.fetch : this.data).lookup(page, leaf);
+    const own = access === FETCH ? this.fetch : this.data;
+    own.lookup(page, leaf);
     this.unified?.lookup(page, leaf);
+    // A page fault takes the entries of its address with it, wherever they are (SDM 3A section 4.10.4.1).
+    if (leaf === 0) this.drop(page);
   }
 
   alternate(first: number, second: number, times: number): void {
