@@ -1,7 +1,6 @@
 /** State of shared memory segments. */
 
 import type { Dentry } from "../fs/dentry.ts";
-import { O_RDWR } from "../fs/file.ts";
 import { RegularFile } from "../fs/regular-file.ts";
 import type { IpcPermissions } from "./ids.ts";
 
@@ -27,16 +26,27 @@ export interface SharedSegment {
   last: number;
 }
 
-/** One attachment: every VMA made of it holds a reference, so that fork, unmapping and exit count by themselves. */
+/**
+ * One attachment: every VMA made of it holds a reference, so that fork, unmapping and exit count by themselves. The first
+ * reference is that of the call that attaches, which does not count and ends with done().
+ */
 export class AttachedFile extends RegularFile {
   readonly segment: SharedSegment;
   private readonly onChange: (segment: SharedSegment, change: 1 | -1) => void;
 
-  constructor(dentry: Dentry, segment: SharedSegment, onChange: (segment: SharedSegment, change: 1 | -1) => void) {
-    super(dentry, O_RDWR);
+  constructor(
+    dentry: Dentry,
+    flags: number,
+    segment: SharedSegment,
+    onChange: (segment: SharedSegment, change: 1 | -1) => void,
+  ) {
+    super(dentry, flags);
     this.segment = segment;
     this.onChange = onChange;
-    onChange(segment, 1);
+  }
+
+  done(): void {
+    super.put();
   }
 
   override get(): this {

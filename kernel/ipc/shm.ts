@@ -1,7 +1,7 @@
 /** Shared memory segments (ipc/shm.c): nameless files in memory that are mapped by identifier instead of descriptor. */
 
 import { EACCES, EFAULT, EIDRM, EINVAL, ENOMEM, EPERM } from "../errno.ts";
-import { O_RDWR } from "../fs/file.ts";
+import { O_RDONLY, O_RDWR } from "../fs/file.ts";
 import { RegularFile } from "../fs/regular-file.ts";
 import type { Kernel } from "../kernel.ts";
 import { hugePageAlign, hugePageSizeKnown } from "../mm/hugetlb-pool.ts";
@@ -120,8 +120,10 @@ export function shmat(k: Kernel, t: Task, id: number, address: number, flags: nu
   if (segment === undefined) return -EINVAL;
   let prot = PROT_READ;
   let wanted = READ;
+  let mode = O_RDONLY;
   if ((flags & SHM_RDONLY) === 0) {
     prot |= PROT_WRITE;
+    mode = O_RDWR;
     wanted = 0o666;
   }
   if ((flags & SHM_EXEC) !== 0) {
@@ -133,10 +135,10 @@ export function shmat(k: Kernel, t: Task, id: number, address: number, flags: nu
     const end = at + pageAlign(segment.file.inode.size);
     if (end > TASK_SIZE || t.mm.vmas.findIntersection(at, end) !== null) return -EINVAL;
   }
-  const file = new AttachedFile(segment.file.dentry, segment, (of, change) => count(k, of, change));
+  const file = new AttachedFile(segment.file.dentry, mode, segment, (of, change) => count(k, of, change));
   const fixed = at === 0 ? 0 : (flags & SHM_REMAP) !== 0 ? MAP_FIXED : MAP_FIXED_NOREPLACE;
   const result = doMmap(t.mm, file, at, file.inode.size, prot, MAP_SHARED | fixed, 0);
-  file.put();
+  file.done();
   return result;
 }
 

@@ -51,6 +51,7 @@ int main(void) {
     where("rounded", area);
     catch_faults(area);
     attempt(store(area + 8 * PAGE, 1));
+    try(mprotect(area + 8 * PAGE, PAGE, RW));
     at(area + 9 * PAGE, SHM_REMAP);
     where("over another", area);
     at(NULL, SHM_REMAP);
