@@ -265,10 +265,14 @@ export class ShadowTlb<Place> {
   }
 
   private storingPte(index: number, slot: number): void {
+    const region = this.regions.get(index);
+    if (region === undefined) return;
     const page = index * TABLE + slot;
-    const entries = this.regions.get(index)?.pages.get(page);
-    if (entries === undefined) return;
+    const entries = region.pages.get(page) ?? [];
+    // A 4 MiB entry outlives the page-directory entry that it came from, and now competes with page tables.
+    if (entries.length + region.large.length === 0) return;
     this.blame(entries, page, null);
+    this.blame(region.large, page, null);
     this.suspect(page, 1);
   }
 
