@@ -8,7 +8,7 @@
 import type { EngineViews, LinearBus, MachineMemory, Ram, Translator } from "../mmu/index.ts";
 import { CodeCache } from "./code-cache.ts";
 import { breakpointsArmed, dataBreakpoints } from "./debug-registers.ts";
-import { AC, IF, RF, readEflags, TF, writeEflags } from "./flags.ts";
+import { AC, IF, readEflags, TF, writeEflags } from "./flags.ts";
 import type { Ports } from "./ports.ts";
 import type { Profile } from "./profile.ts";
 import {
@@ -405,10 +405,10 @@ export class Cpu {
     return done;
   }
 
-  /** Interrupts, single steps, an interrupt shadow or RF demand a look between instructions. */
+  /** Interrupts, single steps and an interrupt shadow demand a look between instructions; RF only where a breakpoint is armed. */
   needsAttention(): boolean {
     return (
-      (this.state[FLAG_REST] & (TF | RF)) !== 0 ||
+      (this.state[FLAG_REST] & TF) !== 0 ||
       this.state[SHADOW] !== 0 ||
       (this.pendingInterrupt >= 0 && (this.state[FLAG_REST] & IF) !== 0)
     );

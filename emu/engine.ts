@@ -106,6 +106,8 @@ export class Interpreter implements Engine {
       if (mode < 0 || budget <= 2 * PAGE_INSTRUCTIONS || cpu.needsAttention()) {
         status = this.step(deadline);
       } else {
+        // No breakpoint is armed that RF could hold off; who restarts sets it anew if it faults again.
+        cpu.state[FLAG_REST] &= ~RF;
         status = this.runBlocks(mode, deadline, budget - PAGE_INSTRUCTIONS);
         if (status === SINGLE) status = this.step(deadline);
       }
