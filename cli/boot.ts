@@ -11,6 +11,7 @@ import {
   type ExitReason,
   loadKernel,
   type Machine,
+  type MachineOptions,
   profileNames,
   type Unmodelled,
 } from "../emu/index.ts";
@@ -92,12 +93,13 @@ export interface LoadedKernel {
 }
 
 /** Builds the machine and loads the kernel. Throws Failure. */
-export function loadBoot(parsed: Parsed, command: string): LoadedKernel {
+export function loadBoot(parsed: Parsed, command: string, options: MachineOptions = {}): LoadedKernel {
   const [path, ...args] = parsed.operands;
   if (path === undefined) throw new UsageError(`${command}: no kernel given`);
   const maxInstructions =
     countOption(parsed, "max-instructions", 1, Number.MAX_SAFE_INTEGER) ?? Number.POSITIVE_INFINITY;
   const machine = createMachine({
+    ...options,
     cpu: choiceOption(parsed, "cpu", profileNames),
     ...tlbOption(parsed),
     ...clockOption(parsed),

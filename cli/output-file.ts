@@ -1,17 +1,21 @@
 /**
- * A file that the command writes for the user. It is opened before the machine runs, so that a wrong path is not found out
- * at the end.
+ * A file that the command writes for the user, or with the path "-" standard output. It is opened before the machine runs, so
+ * that a wrong path is not found out at the end.
  */
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { errorText } from "../kernel/index.ts";
 import { UsageError } from "./failure.ts";
 import { errnoOf } from "./node-tree.ts";
 import { type Parsed, textOption } from "./options.ts";
+import { print } from "./streams.ts";
+
+const STDOUT = "-";
 
 export class OutputFile {
   readonly path: string;
   private readonly option: string;
-  private readonly fd: number;
+  /** null: standard output. */
+  private readonly fd: number | null;
 
   /**
    * Throws UsageError, one line naming the option and the file, if it cannot be written.
@@ -22,7 +26,7 @@ export class OutputFile {
     this.option = option;
     this.path = path;
     // What was there is lost with the first write only: not if there is no such program.
-    this.fd = this.attempt(() => openSync(path, "a"));
+    this.fd = path === STDOUT ? null : this.attempt(() => openSync(path, "a"));
   }
 
   /** The file that the command line asks for, if it does. */
@@ -31,22 +35,44 @@ export class OutputFile {
     return path === undefined ? undefined : new OutputFile(option, path);
   }
 
+  /** Throws UsageError if two options name the same file, which can hold one report. */
+  static expectApart(one: OutputFile | undefined, other: OutputFile | undefined): void {
+    if (one === undefined || other === undefined || !one.isSame(other)) return;
+    throw new UsageError(`--${one.option} ${one.path}: the same file as that of --${other.option}`);
+  }
+
   /** Empties the file. */
   begin(): void {
+    const { fd } = this;
+    if (fd === null) return;
     this.attempt(() => {
-      if (fstatSync(this.fd).isFile()) ftruncateSync(this.fd);
+      if (fstatSync(fd).isFile()) ftruncateSync(fd);
     });
   }
 
   write(text: string): void {
+    const { fd } = this;
+    if (fd === null) {
+      print(text);
+      return;
+    }
     const bytes = Buffer.from(text);
     this.attempt(() => {
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.fd, bytes, done);
+      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
     });
   }
 
   close(): void {
-    this.attempt(() => closeSync(this.fd));
+    const { fd } = this;
+    if (fd !== null) this.attempt(() => closeSync(fd));
+  }
+
+  /** Devices take more than one report. */
+  private isSame({ fd: other }: OutputFile): boolean {
+    const { fd } = this;
+    if (fd === null || other === null) return fd === other;
+    const [a, b] = [fstatSync(fd), fstatSync(other)];
+    return a.isFile() && a.dev === b.dev && a.ino === b.ino;
   }
 
   private attempt<T>(action: () => T): T {

@@ -5,7 +5,7 @@ import { OutputFile } from "./output-file.ts";
 
 /** The file of `--json`. */
 export class JsonReport {
-  private readonly file: OutputFile;
+  readonly file: OutputFile;
 
   private constructor(file: OutputFile) {
     this.file = file;

@@ -1,13 +1,21 @@
-/** `pagewalk tlb PROGRAM`: runs a Linux program and says where its TLB misses come from. */
-import { STEPPED, TlbProfile, tlbReportText } from "../observe/index.ts";
+/** `pagewalk tlb PROGRAM`: runs a Linux program, or a kernel, and says where its TLB misses come from. */
+import { EXIT_INSTRUCTIONS, type ExitReason } from "../emu/index.ts";
+import { STEPPED, type TlbPageReport, TlbProfile, tlbPage, tlbReportText } from "../observe/index.ts";
+import { bootStatus, type LoadedKernel, loadBoot } from "./boot.ts";
 import type { Command } from "./command.ts";
 import { CURVE_OPTIONS, CurvesRequest } from "./curves.ts";
-import { countOption, flagOption, type Parsed } from "./options.ts";
+import { UsageError } from "./failure.ts";
+import { countOption, flagOption, type OptionSpec, type Parsed } from "./options.ts";
+import { OutputFile } from "./output-file.ts";
+import type { JsonReport } from "./report.ts";
 import { drive, loadProgram, PROGRAM_OPTIONS } from "./run.ts";
 import { complain } from "./streams.ts";
 
 const SHOWN = 10;
+/** Rows of the page's tables, where nobody asks for others. */
+const SHOWN_ON_PAGE = 25;
 const MOST_SHOWN = 1_000_000;
+const LARGEST_SEED = 2 ** 32 - 1;
 
 export const tlb: Command = {
   name: "tlb",
@@ -15,16 +23,56 @@ export const tlb: Command = {
   summary: "Runs a program as run does, then reports its TLB misses on standard error",
   options: [
     ...PROGRAM_OPTIONS,
+    ["", "boot", "PROGRAM is a kernel: boots it as boot does"],
     ["", "lookups", "also count the lookups of each process, region, function and page; several times slower"],
     ...CURVE_OPTIONS,
-    ["", "top=N", "rows of each table", `${SHOWN}`],
-    ["", "json=FILE", "the whole report as JSON"],
+    ["", "top=N", `rows of each table (default ${SHOWN}, of the HTML page ${SHOWN_ON_PAGE})`],
+    ["", "json=FILE", "the whole report as JSON; - for standard output"],
+    ["", "html=FILE", "the report as one HTML page with pictures; - for standard output"],
   ],
-  run: profileProgram,
+  run: (parsed) => (flagOption(parsed, "boot") ? profileKernel(parsed) : profileProgram(parsed)),
 };
 
+/** What a kernel has no use for, and curves, which follow processes. */
+const FOR_PROGRAMS: readonly OptionSpec[] = [
+  ...PROGRAM_OPTIONS.filter(([, definition]) =>
+    /^(root|writable|hugepages|env|cwd|host-time|quiet)\b/.test(definition),
+  ),
+  ...CURVE_OPTIONS,
+];
+
+/** The reports that the command line asks for. */
+class Reports {
+  private readonly parsed: Parsed;
+  private readonly page: OutputFile | undefined;
+
+  /** Throws UsageError. */
+  constructor(parsed: Parsed) {
+    this.parsed = parsed;
+    this.rows(SHOWN);
+    this.page = OutputFile.open(parsed, "html");
+  }
+
+  expectApart(json: JsonReport | undefined): void {
+    OutputFile.expectApart(this.page, json?.file);
+  }
+
+  write(report: TlbPageReport, curvesText: string, json: JsonReport | undefined): void {
+    complain(tlbReportText(report, this.rows(SHOWN)));
+    complain(curvesText);
+    json?.write(report);
+    this.page?.begin();
+    this.page?.write(tlbPage(report, this.rows(SHOWN_ON_PAGE)));
+    this.page?.close();
+  }
+
+  rows(usual: number): number {
+    return countOption(this.parsed, "top", 1, MOST_SHOWN) ?? usual;
+  }
+}
+
 function profileProgram(parsed: Parsed): number {
-  const shown = countOption(parsed, "top", 1, MOST_SHOWN) ?? SHOWN;
+  const reports = new Reports(parsed);
   const every = flagOption(parsed, "lookups");
   const curves = new CurvesRequest(parsed);
   let profile: TlbProfile | undefined;
@@ -32,12 +80,43 @@ function profileProgram(parsed: Parsed): number {
     profile = new TlbProfile(machine);
     curves.listen(machine);
   });
+  reports.expectApart(program.json);
   const status = drive(program, () => Math.min(every ? STEPPED : Number.POSITIVE_INFINITY, curves.untilNext()));
   if (profile !== undefined) {
     const report = profile.report();
-    complain(tlbReportText(report, shown));
-    complain(curves.text(report.instructions, shown));
-    program.json?.write({ ...report, ...curves.report() });
+    reports.write(
+      { ...report, ...curves.report() },
+      curves.text(report.instructions, reports.rows(SHOWN)),
+      program.json,
+    );
   }
   return status;
+}
+
+function profileKernel(parsed: Parsed): number {
+  for (const [, definition, , fallback] of FOR_PROGRAMS) {
+    const name = definition.replace(/[=+].*$/, "");
+    if ((parsed.options[name] ?? fallback) !== fallback) {
+      throw new UsageError(`--${name}: only for Linux programs; --boot runs a kernel`);
+    }
+  }
+  const reports = new Reports(parsed);
+  const every = flagOption(parsed, "lookups");
+  const seed = countOption(parsed, "seed", 0, LARGEST_SEED) ?? 1;
+  const kernel = loadBoot(parsed, "tlb", { seed, translation: every ? "plain" : "hot" });
+  reports.expectApart(kernel.json);
+  const { machine, elf: image, flush, json } = kernel;
+  const profile = new TlbProfile({ hardware: machine, image, path: parsed.operands[0] });
+  const reason = runKernel(kernel, every ? STEPPED : Number.POSITIVE_INFINITY);
+  flush();
+  reports.write(profile.report(), "", json);
+  return bootStatus(machine, reason);
+}
+
+/** Runs to the end in pieces of so many instructions. */
+function runKernel({ machine: { cpu }, maxInstructions }: LoadedKernel, piece: number): ExitReason {
+  for (;;) {
+    const reason = cpu.run(Number.POSITIVE_INFINITY, Math.min(maxInstructions, cpu.instructions + piece));
+    if (reason !== EXIT_INSTRUCTIONS || cpu.instructions >= maxInstructions) return reason;
+  }
 }

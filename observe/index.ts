@@ -78,9 +78,26 @@ export {
   machineSummaryText,
 } from "./summary.ts";
 export type { BootedKernel } from "./surroundings.ts";
+export {
+  type Shard,
+  SWEEP_SCHEMA,
+  type SweepOutcome,
+  type SweepPlan,
+  type SweepReport,
+  type SweepRun,
+  shardOf,
+  sweepOutcome,
+  sweepReport,
+  sweepRun,
+  sweepText,
+  WalkClocks,
+  WHOLE,
+} from "./sweep.ts";
+export { mergeSweeps, type NamedSweep, parseShard, sweepError } from "./sweep-merge.ts";
 export { SymbolTable } from "./symbols.ts";
 export { grouped, percent, textTable } from "./table.ts";
 export type { TlbCounts } from "./tlb-counts.ts";
+export { type TlbPageReport, tlbPage } from "./tlb-page.ts";
 export {
   STEPPED,
   type TlbFunction,

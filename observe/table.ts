@@ -12,6 +12,11 @@ export function percent(part: number, whole: number): string {
   return whole === 0 ? "-" : `${((100 * part) / whole).toFixed(3)} %`;
 }
 
+/** A name with what a terminal obeys and a document may not hold as `\033`: control characters, halves of surrogate pairs. */
+export function printable(name: string): string {
+  return name.replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, (one) => `\\${one.charCodeAt(0).toString(8).padStart(3, "0")}`);
+}
+
 /**
  * Lines of equal columns, two spaces apart. The first column is left-aligned, numbers behind it right-aligned, the column
  * `notes` and what follows left-aligned.

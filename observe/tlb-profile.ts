@@ -20,8 +20,6 @@ import {
 import { type Lookups, Tally, type TlbCounts, tallyOf } from "./tlb-counts.ts";
 import { Timeline, type TlbTimeline } from "./tlb-timeline.ts";
 
-export type { TlbCounts } from "./tlb-counts.ts";
-
 /** Version of the report's shape: a new field keeps it, a field that goes or changes its meaning does not. */
 const SCHEMA = 1;
 /** Instructions that run() executes one by one (emu/engine.ts). */

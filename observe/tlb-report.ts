@@ -1,7 +1,18 @@
 /** A TLB profile for people: aligned tables, the most misses first. */
 
-import { grouped, percent, textTable } from "./table.ts";
-import type { TlbCounts, TlbReport } from "./tlb-profile.ts";
+import { grouped, percent, printable, textTable } from "./table.ts";
+import type { TlbCounts } from "./tlb-counts.ts";
+import type { TlbLine, TlbReport } from "./tlb-profile.ts";
+
+/** Characters of a name; of a longer one the end is shown, where paths differ. */
+const LONGEST_NAME = 72;
+const MOST_COLUMNS = 64;
+const BLOCKS = " ▁▂▃▄▅▆▇█";
+
+function shortName(name: string): string {
+  const text = printable(name);
+  return text.length <= LONGEST_NAME ? text : `…${text.slice(1 - LONGEST_NAME)}`;
+}
 
 /** Lines of one table: what does not fit is named in one more line. */
 function table<Subject extends TlbCounts>(
@@ -11,19 +22,42 @@ function table<Subject extends TlbCounts>(
   nameOf: (subject: Subject) => string,
   all: number,
 ): string {
-  const missed = subjects.filter(({ misses, faults, lookups }) => misses.all + faults + (lookups ?? 0) > 0);
-  if (missed.length === 0) return "";
-  const known = missed.some(({ lookups }) => lookups !== null);
-  const rows = missed.slice(0, shown).map((subject) => {
-    const { misses, walks, faults, lookups } = subject;
+  const present = subjects.filter(
+    ({ misses, walks, faults, lookups }) => misses.all + walks + faults + (lookups ?? 0) > 0,
+  );
+  if (present.length === 0) return "";
+  const known = present.some(({ lookups }) => lookups !== null);
+  const rows = present.slice(0, shown).map((subject) => {
+    const { misses, walks, walkClocks, faults, lookups } = subject;
     const numbers = [misses.fetch, misses.read, misses.write, misses.all].map((n) => grouped(n));
     const rate = known ? [grouped(lookups ?? 0), percent(misses.all, lookups ?? 0)] : [];
-    return [nameOf(subject), ...rate, ...numbers, percent(misses.all, all), grouped(walks), grouped(faults)];
+    const walking = [walks, walkClocks, faults].map((n) => grouped(n));
+    return [shortName(nameOf(subject)), ...rate, ...numbers, percent(misses.all, all), ...walking];
   });
   const rateHeads = known ? ["lookups", "miss rate"] : [];
-  const heads = [title, ...rateHeads, "fetch", "read", "write", "misses", "of all", "walks", "faults"];
-  const rest = missed.length > shown ? `  and ${grouped(missed.length - shown)} more\n` : "";
+  const heads = [title, ...rateHeads, "fetch", "read", "write", "misses", "of all", "walks", "clocks", "faults"];
+  const rest = present.length > shown ? `  and ${grouped(present.length - shown)} more\n` : "";
   return `\n${textTable([heads, ...rows])}${rest}`;
+}
+
+/** One line of blocks, as high as the misses in their stretch of the run. */
+function overTime({ timeline, misses }: TlbReport): string {
+  if (misses === 0) return "";
+  const { width, buckets } = timeline;
+  const each = Math.ceil(buckets.length / MOST_COLUMNS);
+  const columns: number[] = [];
+  for (const [n, bucket] of buckets.entries()) {
+    const column = Math.floor(n / each);
+    columns[column] = (columns[column] ?? 0) + bucket.misses.all;
+  }
+  const highest = Math.max(...columns);
+  const blocks = columns.map((count) => BLOCKS[Math.ceil((count * (BLOCKS.length - 1)) / highest)]).join("");
+  return `\n  misses in each ${grouped(each * width)} instructions, ${grouped(highest)} at most\n  |${blocks}|\n`;
+}
+
+/** "demo.c:15 main"; what is known where no line is. */
+function lineName({ source, line, name, file }: TlbLine): string {
+  return line === 0 ? `${name} (${file})`.trimStart() : `${source}:${line} ${name}`;
 }
 
 /**
@@ -32,14 +66,16 @@ function table<Subject extends TlbCounts>(
  * @param shown rows of each table
  */
 export function tlbReportText(report: TlbReport, shown: number): string {
-  const { accesses, misses, walks } = report;
+  const { accesses, misses, walks, cycles, refillClocks, lines } = report;
+  const walking = walks.clocks + refillClocks;
   const heading = textTable(
     [
       ["TLB", report.tlb, `${report.cpu}`],
-      ["instructions", grouped(report.instructions), `${grouped(report.cycles)} cycles`],
+      ["instructions", grouped(report.instructions), `${grouped(cycles)} cycles`],
       ["accesses", grouped(accesses), `${grouped(accesses - misses)} hits`],
       ["misses", grouped(misses), `${grouped(report.missesPerThousandInstructions, 3)} per 1,000 instructions`],
       ["page walks", grouped(walks.begun), `${grouped(walks.reads)} reads, ${grouped(walks.writes)} A/D writes`],
+      ["walk cycles", grouped(walking), `with refills; ${percent(walking, cycles)} of all`],
     ],
     1,
   );
@@ -52,12 +88,15 @@ export function tlbReportText(report: TlbReport, shown: number): string {
     percent(kind.misses, kind.accesses),
   ]);
   const hex = (address: number) => address.toString(16).padStart(8, "0");
+  const known = lines.some(({ line }) => line > 0);
   return [
     heading,
     kinds.length === 0 ? "" : `\n${textTable([["kind", "accesses", "hits", "misses", "miss rate"], ...kindRows])}`,
+    overTime(report),
     table(report.processes, shown, "process", ({ pid, name }) => `${pid} ${name}`, misses),
     table(report.regions, shown, "region", ({ pid, region }) => `${pid} ${region}`, misses),
     table(report.functions, shown, "function", ({ file, name }) => (name === "" ? file : `${name} (${file})`), misses),
+    known ? table(lines, shown, "line", lineName, misses) : "",
     table(report.pages, shown, "page", ({ pid, address, region }) => `${pid} ${hex(address)} ${region}`, misses),
   ].join("");
 }
