@@ -48,7 +48,9 @@ export class Uaccess {
     let done = 0;
     while (done < length) {
       done += this.bus.copyIn(start + done, target, offset + done, length - done, SUPERVISOR);
-      if (done < length && !this.resolve()) break;
+      if (done === length || this.resolve()) continue;
+      const rest = this.before(start + done);
+      return done + this.bus.copyIn(start + done, target, offset + done, rest, SUPERVISOR);
     }
     return done;
   }
@@ -61,7 +63,9 @@ export class Uaccess {
     let done = 0;
     while (done < end) {
       done += this.bus.copyOut(start + done, source, offset + done, end - done, SUPERVISOR);
-      if (done < end && !this.resolve()) break;
+      if (done === end || this.resolve()) continue;
+      const rest = this.before(start + done);
+      return done + this.bus.copyOut(start + done, source, offset + done, rest, SUPERVISOR);
     }
     return done;
   }
@@ -178,6 +182,11 @@ export class Uaccess {
   private mayWrite(address: number, length: number): boolean {
     if (!accessOk(address, length)) return false;
     return this.prepareWrite === null || this.prepareWrite(address >>> 0, length) === length;
+  }
+
+  /** The bytes from `address` to the fault, less than a doubleword: the access that failed may have begun before it. */
+  private before(address: number): number {
+    return Math.max(0, this.mmu.fault.linear - address);
   }
 
   private resolve(): boolean {

@@ -98,9 +98,16 @@ static void smaps_of(const char *path, const char *what, const void *address) {
     while (fgets(line, sizeof line, file)) {
         unsigned long start, end, kib;
         char name[40], unit[3];
-        if (sscanf(line, "%lx-%lx ", &start, &end) == 2) found = start <= (uintptr_t)address && (uintptr_t)address < end;
-        else if (!found) continue;
-        else if (!strncmp(line, "VmFlags:", 8)) printf(" %.*s", (int)strcspn(line, "\n"), line);
+        if (*line < 'A' || *line > 'Z') {
+            if (found) break;
+            found = sscanf(line, "%lx-%lx ", &start, &end) == 2 && start <= (uintptr_t)address && (uintptr_t)address < end;
+        } else if (!found) continue;
+        else if (!strncmp(line, "VmFlags:", 8)) {
+            /* Only a system with transparent huge pages says where there shall be none. */
+            char *none = strstr(line, " nh ");
+            if (none) memmove(none, none + 3, strlen(none + 3) + 1);
+            printf(" %.*s", (int)strcspn(line, "\n"), line);
+        }
         else if (sscanf(line, "%39[^:]: %lu %2s", name, &kib, unit) == 3 && kib) printf(" %s %lu", name, kib);
     }
     printf("\n");
