@@ -22,7 +22,7 @@ const LEFT = 76;
 const RIGHT = LEFT + COLUMNS * PITCH + 12;
 const WIDTH = 1040;
 /** Characters of a region's name. */
-const NAME = 26;
+const NAME = 20;
 /** Above the first row of another region, and above one that does not follow the row before. */
 const REGION_GAP = 9;
 const ADDRESS_GAP = 5;

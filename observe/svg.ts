@@ -63,7 +63,7 @@ export function ticks(highest: number, count: number): number[] {
   let step = 1;
   while (step * count > highest) step /= 10;
   while (step * count * 10 <= highest) step *= 10;
-  const fine = [1, 2, 5, 10].map((n) => n * step).find((width) => highest / width <= count) ?? step * 10;
+  const fine = [1, 2, 5, 10].map((n) => n * step).find((width) => Math.floor(highest / width) <= count) ?? step * 10;
   return Array.from({ length: Math.floor(highest / fine + 1e-9) + 1 }, (_, n) => n * fine);
 }
 

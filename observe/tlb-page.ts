@@ -25,6 +25,8 @@ const MOST_COLUMNS = 256;
 const MOST_MAPS = 4;
 /** Curves of regions. */
 const MOST_CURVES = 6;
+/** Of the highest miss rate that is drawn to the lowest. */
+const MOST_CONTRAST = 1e5;
 /** Points of a curve per doubling of the size. */
 const FINENESS = 8;
 /** An outlier is more than so many times what 97 columns of 100 stay below. */
@@ -328,14 +330,16 @@ interface NamedCurve {
 
 function curveChart(title: string, list: readonly NamedCurve[], instructions: number): Markup {
   const per = (misses: number) => (1000 * misses) / Math.max(1, instructions);
-  const largest = Math.max(2, ...list.map(({ sets, misses }) => sets * misses[misses.length - 1][0]));
+  const enough = Math.max(2, ...list.map(({ sets, misses }) => sets * misses[misses.length - 1][0]));
+  const largest = 2 ** Math.ceil(Math.log2(enough));
   const sizes = samplesUpTo(largest);
   const at = ({ sets, misses }: NamedCurve, size: number) => per(missesOf(misses, Math.floor(size / sets)));
   const lines = list.map((curve, n) => ({
     color: `s${n + 1}`,
     points: sizes.filter((size) => size >= curve.sets).map((size) => ({ x: size, y: at(curve, size) })),
   }));
-  const values = lines.flatMap(({ points }) => points.map(({ y }) => y)).filter((y) => y > 0);
+  const values = [1, ...lines.flatMap(({ points }) => points.map(({ y }) => y)).filter((y) => y > 0)];
+  const highest = Math.max(...values);
   const hints = sizes.slice(0, -1).map((size, n) => ({
     from: size,
     to: sizes[n + 1],
@@ -354,7 +358,7 @@ function curveChart(title: string, list: readonly NamedCurve[], instructions: nu
       label: title,
       height: 260,
       x: doublingAxis("entries", largest),
-      y: decimalAxis("misses per 1,000 instructions", Math.min(1, ...values), Math.max(1, ...values)),
+      y: decimalAxis("misses per 1,000 instructions", Math.max(highest / MOST_CONTRAST, Math.min(...values)), highest),
       kind: "lines",
       lines,
       hints,

@@ -70,14 +70,14 @@ export function tlbReportText(report: TlbReport, shown: number): string {
   const walking = walks.clocks + refillClocks;
   const heading = textTable(
     [
-      ["TLB", report.tlb, `${report.cpu}`],
+      ["TLB", report.cpu, report.tlb],
       ["instructions", grouped(report.instructions), `${grouped(cycles)} cycles`],
       ["accesses", grouped(accesses), `${grouped(accesses - misses)} hits`],
       ["misses", grouped(misses), `${grouped(report.missesPerThousandInstructions, 3)} per 1,000 instructions`],
       ["page walks", grouped(walks.begun), `${grouped(walks.reads)} reads, ${grouped(walks.writes)} A/D writes`],
       ["walk cycles", grouped(walking), `with refills; ${percent(walking, cycles)} of all`],
     ],
-    1,
+    2,
   );
   const kinds = report.kinds.filter((kind) => kind.accesses > 0);
   const kindRows = kinds.map((kind) => [
