@@ -52,6 +52,7 @@ export const PROGRAM_OPTIONS: readonly OptionSpec[] = [
   TLB_OPTION,
   CLOCK_OPTION,
   ["", "hugepages=N", "4 MiB pages for MAP_HUGETLB, as if written to /proc/sys/vm/nr_hugepages", "0"],
+  ["", "share-page-tables", "let fork share page tables, copied at the first change"],
   ["", "env=NAME=VALUE+", "an environment variable besides PATH, HOME and TERM"],
   ["", "cwd=DIR", "working directory inside the guest", "/"],
   ["", "seed=N", "seed of everything random", "1"],
@@ -156,6 +157,7 @@ export function loadProgram(
     seed: countOption(parsed, "seed", 0, LARGEST_SEED) ?? 1,
     quiet: flagOption(parsed, "quiet"),
     hugePages,
+    pageTables: flagOption(parsed, "share-page-tables") ? ("share" as const) : ("copy" as const),
     writable: flagOption(parsed, "writable"),
     ...(flagOption(parsed, "host-time") ? { epochSeconds: Math.floor(Date.now() / 1000) } : {}),
   };

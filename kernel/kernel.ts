@@ -8,6 +8,7 @@ import type { Host } from "./host.ts";
 import { IpcNamespace } from "./ipc/namespace.ts";
 import { MemoryManager } from "./mm/memory-manager.ts";
 import type { MmStruct } from "./mm/mm.ts";
+import { SharedTables } from "./mm/shared-tables.ts";
 import type { Uaccess } from "./mm/uaccess.ts";
 import { Random } from "./random.ts";
 import { FutexTable } from "./task/futex-table.ts";
@@ -32,6 +33,8 @@ export interface KernelOptions {
   epochSeconds?: number;
   /** 4 MiB pages in the pool at the start, fewer if memory is short; none without PSE. Default 0. */
   hugePages?: number;
+  /** What a fork does with page tables: "copy", or "share" them until one side changes something. Default "copy". */
+  pageTables?: "copy" | "share";
   /** Silences the one line per unknown system call. */
   quiet?: boolean;
 }
@@ -129,6 +132,7 @@ export class Kernel {
     this.mm = new MemoryManager(machine.ram, machine.mmu, machine.bus);
     this.mm.enablePaging();
     this.mm.memory.hugePages.resize(options.hugePages ?? 0);
+    if (options.pageTables === "share") this.mm.sharing = new SharedTables(this.mm.memory);
     const { mmu } = machine;
     mmu.setCr0(mmu.cr0 | CR0_MP | CR0_ET | (machine.profile.level >= 4 ? CR0_NE | CR0_AM : 0));
     this.user = this.mm.user;

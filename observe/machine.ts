@@ -34,6 +34,8 @@ export interface LinuxMachineOptions extends MachineOptions {
   quiet?: boolean;
   /** 4 MiB pages for MAP_HUGETLB in the pool at the start, fewer if memory is short; none without PSE. Default 0. */
   hugePages?: number;
+  /** What a fork does with page tables: "copy", or "share" them until one side changes something. Default "copy". */
+  pageTables?: "copy" | "share";
   /**
    * The guest's root directory: files by absolute path (all with mode 0755), or a tree. What the guest writes stays in its
    * machine. Default: the root holds nothing but the program.
@@ -105,7 +107,7 @@ export class LinuxMachine {
       throw new TypeError("a host of your own holds its programs: load one by its path");
     }
     const argv = options.argv ?? [typeof program === "string" ? program : name];
-    const { seed, epochSeconds, quiet, hugePages, writable } = this.#options;
+    const { seed, epochSeconds, quiet, hugePages, pageTables, writable } = this.#options;
     bootLinux({
       machine: this.hardware,
       host,
@@ -117,6 +119,7 @@ export class LinuxMachine {
       ...(epochSeconds === undefined ? {} : { epochSeconds }),
       ...(quiet === undefined ? {} : { quiet }),
       ...(hugePages === undefined ? {} : { hugePages }),
+      ...(pageTables === undefined ? {} : { pageTables }),
       ...(writable === undefined ? {} : { writable }),
       prepare: (kernel) => {
         this.#kernel = kernel;

@@ -31,7 +31,7 @@ import { doMremap } from "../kernel/mm/mremap.ts";
 import { doMunmap } from "../kernel/mm/munmap.ts";
 import { pteFrame, ptePresent } from "../kernel/mm/page-tables.ts";
 import { VM_ACCESS, VM_MAYSHARE } from "../kernel/mm/vma.ts";
-import { MemoryFile, Rig } from "./mm-rig.ts";
+import { MemoryFile, Rig, type RigOptions } from "./mm-rig.ts";
 
 const seed = Number(process.env.PAGEWALK_SEED ?? Date.now() % 2 ** 31);
 console.log(`PAGEWALK_SEED=${seed}`);
@@ -90,8 +90,8 @@ class World {
   current: Space;
   private serial = 0;
 
-  constructor(translator: "plain" | "hot") {
-    this.rig = new Rig({ megabytes: 4, translator });
+  constructor(options: RigOptions) {
+    this.rig = new Rig({ megabytes: 4, ...options });
     const bytes = new Uint8Array(FILE_PAGES * 4096);
     for (let i = 0; i < FILE_PAGES; i++) {
       bytes[i * 4096] = 100 + i;
@@ -304,18 +304,24 @@ class World {
   }
 }
 
-for (const translator of ["hot", "plain"] as const) {
-  test(`random histories of several address spaces, ${translator} translator`, () => {
+const worlds: [name: string, runs: number, options: RigOptions][] = [
+  ["hot translator", 200, { translator: "hot" }],
+  ["plain translator", 60, { translator: "plain" }],
+  ["page tables shared across fork", 200, { pageTables: "share" }],
+];
+
+for (const [name, numRuns, options] of worlds) {
+  test(`random histories of several address spaces, ${name}`, () => {
     fc.assert(
       fc.property(fc.array(op, { maxLength: 160, size: "max" }), (ops) => {
-        const world = new World(translator);
+        const world = new World(options);
         for (const step of ops) {
           world.apply(step);
           world.check();
         }
         world.end();
       }),
-      { seed, numRuns: translator === "hot" ? 200 : 60, includeErrorInReport: true },
+      { seed, numRuns, includeErrorInReport: true },
     );
   });
 }

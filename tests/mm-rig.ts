@@ -9,6 +9,7 @@ import { frameLedger } from "../kernel/mm/ledger.ts";
 import { MemoryManager } from "../kernel/mm/memory-manager.ts";
 import type { MmStruct } from "../kernel/mm/mm.ts";
 import type { MemoryCaller } from "../kernel/mm/physical-memory.ts";
+import { SharedTables } from "../kernel/mm/shared-tables.ts";
 import { mmapBase } from "../kernel/mm/unmapped-area.ts";
 import { LinearBus, MachineMemory, Mmu, PlainMmu, pagingProfile, Ram } from "../mmu/index.ts";
 
@@ -32,6 +33,7 @@ export interface RigOptions {
   megabytes?: number;
   cpu?: string;
   translator?: "plain" | "hot";
+  pageTables?: "copy" | "share";
 }
 
 export class Rig {
@@ -41,13 +43,14 @@ export class Rig {
   readonly manager: MemoryManager;
   readonly task = new RigTask();
 
-  constructor({ megabytes = 8, cpu = "pentium", translator = "hot" }: RigOptions = {}) {
+  constructor({ megabytes = 8, cpu = "pentium", translator = "hot", pageTables = "copy" }: RigOptions = {}) {
     const memory = new MachineMemory(megabytes * 1048576);
     this.ram = new Ram(memory);
     const profile = pagingProfile(cpu);
     this.mmu = translator === "hot" ? new Mmu(memory, this.ram, profile) : new PlainMmu(memory, this.ram, profile);
     this.bus = new LinearBus(this.mmu, this.ram);
     this.manager = new MemoryManager(this.ram, this.mmu, this.bus);
+    if (pageTables === "share") this.manager.sharing = new SharedTables(this.manager.memory);
     this.manager.enablePaging();
     this.manager.memory.current = this.task;
   }

@@ -16,6 +16,7 @@ export function copyPageRange(child: PageTables, vma: VmArea): number {
   const cow = (vma.flags & (VM_SHARED | VM_MAYWRITE)) === VM_MAYWRITE;
   let result = 0;
   const ptes = (first: number, stop: number, firstPa: number): void => {
+    if (child.sharesTable(first)) return;
     // Address of the child's PTE; it gets a table with the first page.
     let to = -1;
     for (let address = first, pa = firstPa; address < stop && result === 0; address += PAGE_SIZE, pa += 4) {

@@ -7,6 +7,7 @@ import { copyPageRange } from "./copy-page-range.ts";
 import { setExeFile } from "./exe-file.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 import type { MmStruct } from "./mm.ts";
+import { TABLE_SPAN } from "./page-tables.ts";
 import { VM_ACCOUNT, VM_DONTCOPY, VM_LOCKED, VM_LOCKONFAULT, VM_WIPEONFORK, VmArea } from "./vma.ts";
 import { linkVma } from "./vma-link.ts";
 
@@ -18,6 +19,7 @@ export function dupMm(manager: MemoryManager, old: MmStruct): MmStruct | number 
   const mm = manager.createMm();
   if (mm === null) return -ENOMEM;
   copyFields(mm, old);
+  shareTables(mm, old);
   let error = 0;
   for (let vma = old.vmas.first; vma !== null && error === 0; vma = vma.next) error = dupVma(mm, vma);
   // The parent's writable translations must go (flush_tlb_mm()).
@@ -25,6 +27,27 @@ export function dupMm(manager: MemoryManager, old: MmStruct): MmStruct | number 
   if (error === 0) return mm;
   manager.mmput(mm);
   return error;
+}
+
+/** Page tables that belong to copied mappings alone serve both, if the machine shares them. */
+function shareTables(mm: MmStruct, old: MmStruct): void {
+  const { sharing } = old.tables;
+  if (sharing === null) return;
+  let next = 0;
+  for (let vma = old.vmas.first; vma !== null; vma = vma.next) {
+    for (let span = Math.max(next, vma.start - (vma.start % TABLE_SPAN)); span < vma.end; span += TABLE_SPAN) {
+      next = span + TABLE_SPAN;
+      if (old.tables.pteOffset(span) >= 0 && copiedWhole(vma, next)) sharing.share(old.tables, mm.tables, span);
+    }
+  }
+}
+
+/** Does the child get all mappings up to `end`, from this one on, as they are? */
+function copiedWhole(first: VmArea, end: number): boolean {
+  for (let vma: VmArea | null = first; vma !== null && vma.start < end; vma = vma.next) {
+    if ((vma.flags & (VM_DONTCOPY | VM_WIPEONFORK)) !== 0) return false;
+  }
+  return true;
 }
 
 function dupVma(mm: MmStruct, vma: VmArea): number {

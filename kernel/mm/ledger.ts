@@ -3,7 +3,7 @@
  * that can be found. Cold: it looks at everything.
  */
 
-import { PDE_PS, PTE_P } from "../../mmu/pte.ts";
+import { PDE_PS, PTE_P, PTE_RW } from "../../mmu/pte.ts";
 import { FRAME_PAGE_TABLE } from "../../mmu/ram.ts";
 import {
   OWNER_ANON,
@@ -24,6 +24,7 @@ import { pteFrame, ptePresent, RSS_ANON, RSS_FILE, RSS_SHMEM } from "./page-tabl
 import { PAGE_SIZE } from "./physical-memory.ts";
 import { rmapWalk } from "./rmap.ts";
 import { VM_ACCOUNT } from "./vma.ts";
+import { lockedPages } from "./vma-link.ts";
 
 /** Frames by owner, and what does not add up. */
 export interface Ledger {
@@ -45,6 +46,7 @@ export function frameLedger(manager: MemoryManager): Ledger {
   };
   const references = new Int32Array(frames.total);
   const mappings = new Int32Array(frames.total);
+  const places = new Int32Array(frames.total);
   const owners = new Uint8Array(frames.total).fill(255);
   const explain = (pfn: number, owner: number): void => {
     if (owners[pfn] !== 255 && owners[pfn] !== owner) {
@@ -83,7 +85,7 @@ export function frameLedger(manager: MemoryManager): Ledger {
   }
   let committed = 0;
   for (const mm of manager.mmlist) {
-    committed += auditMm(mm, references, mappings, explain, complain);
+    committed += auditMm(mm, { references, mappings, places, explain, complain });
   }
   const { overcommit } = memory;
   for (const pages of overcommit.shared.values()) committed += pages;
@@ -108,22 +110,27 @@ export function frameLedger(manager: MemoryManager): Ledger {
     }
     let found = 0;
     rmapWalk(memory, pfn, () => found++);
-    if (found !== mappings[pfn])
-      complain(`frame ${pfn} (${name}) has ${mappings[pfn]} mappings, the rmap finds ${found}`);
+    if (found !== places[pfn]) {
+      complain(`frame ${pfn} (${name}) is mapped in ${places[pfn]} places, the rmap finds ${found}`);
+    }
     const isTable = (memory.ram.frameFlags[pfn] & FRAME_PAGE_TABLE) !== 0;
     if (isTable !== (owner === OWNER_PAGE_TABLE)) complain(`frame ${pfn} (${name}) is marked wrongly as a page table`);
   }
   return { frames: totals, complaints };
 }
 
+/** What the address spaces are found to hold, by frame: references, PTEs, and places where a program sees it. */
+interface Findings {
+  readonly references: Int32Array;
+  readonly mappings: Int32Array;
+  readonly places: Int32Array;
+  explain(pfn: number, owner: number): void;
+  complain(text: string): void;
+}
+
 /** Walks one address space and checks its own accounts; returns the pages that it has committed. */
-function auditMm(
-  mm: MmStruct,
-  references: Int32Array,
-  mappings: Int32Array,
-  explain: (pfn: number, owner: number) => void,
-  complain: (text: string) => void,
-): number {
+function auditMm(mm: MmStruct, found: Findings): number {
+  const { references, mappings, places, explain, complain } = found;
   const { memory, tables } = mm;
   const { ram, frames, zeroPage } = memory;
   const who = `mm of pgd ${tables.pgd}`;
@@ -137,14 +144,19 @@ function auditMm(
     if ((pde & PDE_PS) !== 0) {
       references[pteFrame(pde)]++;
       mappings[pteFrame(pde)]++;
+      places[pteFrame(pde)]++;
       hugePages++;
       continue;
     }
     if ((pde & PTE_P) === 0) continue;
     const table = pteFrame(pde);
     explain(table, OWNER_PAGE_TABLE);
-    references[table]++;
+    // Of a table that several address spaces share, each PTE is one reference and one mapping, but a place in each.
+    const first = references[table]++ === 0;
     tableCount++;
+    const users = tables.sharing?.usersOf(table) ?? null;
+    if (((pde & PTE_RW) === 0) !== (users?.has(tables) ?? false))
+      complain(`${who}: table ${table} is shared or is not`);
     for (let j = 0; j < 1024; j++) {
       const pte = ram.read32(table * PAGE_SIZE + j * 4);
       if (!ptePresent(pte)) {
@@ -160,6 +172,8 @@ function auditMm(
       const owner = frames.owner[pfn];
       if (owner === OWNER_ANON) explain(pfn, OWNER_ANON);
       rss[owner === OWNER_ANON ? RSS_ANON : owner === OWNER_FILE ? RSS_FILE : RSS_SHMEM]++;
+      places[pfn]++;
+      if (!first) continue;
       references[pfn]++;
       mappings[pfn]++;
     }
@@ -170,11 +184,14 @@ function auditMm(
     if (rss[kind] !== tables.rss[kind]) complain(`${who}: rss ${kind} is ${tables.rss[kind]}, found ${rss[kind]}`);
   }
   let pages = 0;
+  let locked = 0;
   let committed = 0;
   for (const vma of mm.vmas) {
     pages += vma.pages;
+    locked += lockedPages(vma);
     if ((vma.flags & VM_ACCOUNT) !== 0) committed += vma.pages;
   }
   if (pages !== mm.totalVm) complain(`${who}: total_vm is ${mm.totalVm}, found ${pages}`);
+  if (locked !== mm.lockedVm) complain(`${who}: locked_vm is ${mm.lockedVm}, found ${locked}`);
   return committed;
 }

@@ -68,6 +68,7 @@ const dontNeed: Advice = (mm, vma, start, end) => {
   // Of huge pages only whole ones go, and the first must be one (madvise_dontneed_free_valid_vma()).
   const stop = end - (end % vma.pageSize);
   if (start % vma.pageSize !== 0) return -EINVAL;
+  if (mm.tables.unshare(start, stop) < 0) return -ENOMEM;
   if (start < stop) zapPageRange(mm.tables, start, stop);
   return 0;
 };
@@ -75,6 +76,7 @@ const dontNeed: Advice = (mm, vma, start, end) => {
 /** Private pages become clean: whoever needs frames may drop them, until they are written again (madvise_free_pte_range()). */
 const free: Advice = (mm, vma, start, end) => {
   if (vma.ops !== null) return -EINVAL;
+  if (mm.tables.unshare(start, end) < 0) return -ENOMEM;
   clearMarks(mm.tables, start, end, PTE_A | PTE_D);
   return 0;
 };

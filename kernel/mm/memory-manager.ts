@@ -17,6 +17,7 @@ import { KernelSpace } from "./kernel-space.ts";
 import { MmStruct } from "./mm.ts";
 import { PageTables, ptePresent } from "./page-tables.ts";
 import { type MemoryCaller, PAGE_SIZE, PhysicalMemory } from "./physical-memory.ts";
+import type { SharedTables } from "./shared-tables.ts";
 import { ShmemMount } from "./shmem.ts";
 import { Uaccess } from "./uaccess.ts";
 import { Vmalloc } from "./vmalloc.ts";
@@ -35,6 +36,8 @@ export class MemoryManager {
   active: MmStruct | null = null;
   /** Every address space that exists (mmlist), in order of creation. */
   readonly mmlist = new Set<MmStruct>();
+  /** What forks do with page tables: null copies them, otherwise they are shared. Set before there is an address space. */
+  sharing: SharedTables | null = null;
   private readonly mmu: Translator;
   private readonly shmem = new ShmemMount();
 
@@ -64,7 +67,7 @@ export class MemoryManager {
 
   /** A new address space with the kernel's half and nothing else (mm_alloc()); null when no frame is left. */
   createMm(): MmStruct | null {
-    const tables = PageTables.create(this.memory);
+    const tables = PageTables.create(this.memory, this.sharing);
     if (tables === null) return null;
     const mm = new MmStruct(this.memory, tables, this.faults, this.shmem, this.hugetlbfs);
     this.mmlist.add(mm);

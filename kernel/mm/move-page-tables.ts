@@ -12,7 +12,7 @@ import { PAGE_SIZE } from "./physical-memory.ts";
  */
 export function movePageTables(tables: PageTables, from: number, to: number, length: number): number {
   const { ram } = tables.memory;
-  let enough = true;
+  let enough = tables.unshare(from, from + length) === 0;
   const makeRoom = (first: number, stop: number): void => {
     // A piece of one table needs two where the new place crosses a border.
     const [head, tail] = [to + (first - from), to + (stop - from) - PAGE_SIZE];

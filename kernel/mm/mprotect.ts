@@ -75,6 +75,7 @@ export function doMprotect(mm: MmStruct, address: number, length: number, prot: 
 function protectVma(mm: MmStruct, vma: VmArea, start: number, end: number, flags: number): VmArea | number {
   const old = vma.flags;
   if (flags === old) return vma;
+  if (mm.tables.unshare(start, end) < 0) return -ENOMEM;
   const pages = (end - start) / PAGE_SIZE;
   let wanted = flags;
   if ((flags & VM_WRITE) !== 0) {

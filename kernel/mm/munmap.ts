@@ -37,7 +37,7 @@ export function unmapRange(mm: MmStruct, start: number, end: number): number {
   while (after !== null && after.start < end) after = after.next;
   // Pages first, while the VMAs still hold their files.
   const floor = before === null ? 0 : before.end;
-  unmapRegion(mm.tables, start, end, floor, after === null ? TASK_SIZE : after.start);
+  if (unmapRegion(mm.tables, start, end, floor, after === null ? TASK_SIZE : after.start) < 0) return -ENOMEM;
   for (let vma: VmArea | null = first; vma !== after && vma !== null; ) {
     const following: VmArea | null = vma.next;
     accountVm(mm, vma.flags, -vma.pages);

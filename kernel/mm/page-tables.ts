@@ -17,11 +17,13 @@
 
 import { PDE_PS, PTE_A, PTE_D, PTE_FRAME, PTE_G, PTE_P, PTE_RW, PTE_US } from "../../mmu/pte.ts";
 import { FRAME_PAGE_TABLE } from "../../mmu/ram.ts";
-import { OWNER_ANON, OWNER_FILE, OWNER_PAGE_TABLE, PG_DIRTY } from "./frames.ts";
+import { ENOMEM } from "../errno.ts";
+import { type FrameTable, OWNER_ANON, OWNER_FILE, OWNER_PAGE_TABLE, PG_DIRTY } from "./frames.ts";
 import { GFP_KERNEL, GFP_ZERO } from "./gfp.ts";
 import { KERNEL_PDE } from "./kernel-tables.ts";
 import type { MmuGather } from "./mmu-gather.ts";
 import { PAGE_SIZE, type PhysicalMemory } from "./physical-memory.ts";
+import type { SharedTables } from "./shared-tables.ts";
 
 /** _PAGE_PROTNONE: the bit that is G in a present entry. */
 export const PTE_PROTNONE = PTE_G;
@@ -48,6 +50,17 @@ export function pteModify(pte: number, prot: number): number {
   return (pte & (PTE_FRAME | PTE_A | PTE_D)) | (prot & ~PTE_A);
 }
 
+/** RSS_* of a frame that a process maps (mm_counter()). */
+export function rssKind(frames: FrameTable, pfn: number): number {
+  const owner = frames.owner[pfn];
+  return owner === OWNER_ANON ? RSS_ANON : owner === OWNER_FILE ? RSS_FILE : RSS_SHMEM;
+}
+
+/** Does a directory entry point to a page table that others use too (shared-tables.ts)? */
+function isShared(entry: number): boolean {
+  return (entry & (PTE_P | PTE_RW | PDE_PS)) === PTE_P;
+}
+
 /** pgtable_t in use and pages mapped: what /proc/PID/status shows. */
 export class PageTables {
   readonly memory: PhysicalMemory;
@@ -62,13 +75,17 @@ export class PageTables {
   /** The most pages mapped so far, as far as pages have been unmapped since (hiwater_rss). */
   peakRss = 0;
 
-  private constructor(memory: PhysicalMemory, pgd: number) {
+  /** Page tables may be shared with other address spaces; null: none ever is. */
+  readonly sharing: SharedTables | null;
+
+  private constructor(memory: PhysicalMemory, pgd: number, sharing: SharedTables | null) {
     this.memory = memory;
     this.pgd = pgd;
+    this.sharing = sharing;
   }
 
   /** pgd_alloc(): empty below TASK_SIZE, the kernel's entries above; null when no frame is left. */
-  static create(memory: PhysicalMemory): PageTables | null {
+  static create(memory: PhysicalMemory, sharing: SharedTables | null): PageTables | null {
     const pgd = allocTable(memory);
     if (pgd < 0) return null;
     const { ram } = memory;
@@ -77,7 +94,7 @@ export class PageTables {
       if (entry !== 0) ram.write32(pgd * PAGE_SIZE + i * 4, entry);
     }
     memory.directories.add(pgd);
-    return new PageTables(memory, pgd);
+    return new PageTables(memory, pgd, sharing);
   }
 
   /** pgd_free(): the directory must be empty below TASK_SIZE and not be in CR3. */
@@ -111,14 +128,18 @@ export class PageTables {
     return pteAddress(pmd, address);
   }
 
-  /** pteOffset(), making the page table if there is none (pte_alloc()); -1 when no frame is left. */
+  /**
+   * Physical address of the PTE of `address`, which the caller may change: the page table is made if there is none
+   * (pte_alloc()), and copied if it is shared. -1 when no frame is left.
+   */
   pteAlloc(address: number): number {
-    const found = this.pteOffset(address);
-    if (found >= 0) return found;
     const { memory } = this;
+    const pmd = this.pmdOffset(this.pgdOffset(address), address);
+    const entry = memory.ram.read32(pmd);
+    if ((entry & (PTE_P | PTE_RW)) === (PTE_P | PTE_RW)) return pteAddress(entry, address);
+    if (isShared(entry)) return this.unshare(address, address + 1) < 0 ? -1 : this.pteOffset(address);
     const table = allocTable(memory);
     if (table < 0) return -1;
-    const pmd = this.pmdOffset(this.pgdOffset(address), address);
     memory.ram.write32(pmd, (table << 12) | PTE_P | PTE_RW | PTE_US | PTE_A | PTE_D);
     this.tables++;
     return table * PAGE_SIZE + ((address >>> 10) & 0xffc);
@@ -129,7 +150,25 @@ export class PageTables {
     const { ram } = this.memory;
     const pmd = ram.read32(this.pmdOffset(this.pgdOffset(address), address));
     if ((pmd & PDE_PS) !== 0) return (pmd & ~PDE_PS) | (address & (TABLE_SPAN - PAGE_SIZE));
-    return (pmd & PTE_P) === 0 ? 0 : ram.read32(pteAddress(pmd, address));
+    if ((pmd & PTE_P) === 0) return 0;
+    const pte = ram.read32(pteAddress(pmd, address));
+    // The rights are those of both levels.
+    return (pmd & PTE_RW) !== 0 ? pte : pte & ~PTE_RW;
+  }
+
+  /** Is the page table of `address` shared with another address space? */
+  sharesTable(address: number): boolean {
+    return isShared(this.memory.ram.read32(this.pmdOffset(this.pgdOffset(address), address)));
+  }
+
+  /** Makes the page tables of start..end-1 this address space's own, so that their PTEs may change: 0 or -ENOMEM. */
+  unshare(start: number, end: number): number {
+    const { sharing } = this;
+    if (sharing === null) return 0;
+    for (let span = start - (start % TABLE_SPAN); span < end; span += TABLE_SPAN) {
+      if (this.sharesTable(span) && sharing.unshare(this, span) < 0) return -ENOMEM;
+    }
+    return 0;
   }
 
   /**
@@ -157,8 +196,7 @@ export class PageTables {
   /** Counts a newly mapped or unmapped frame. */
   account(pfn: number, pages: 1 | -1): void {
     const { frames } = this.memory;
-    const owner = frames.owner[pfn];
-    const kind = owner === OWNER_ANON ? RSS_ANON : owner === OWNER_FILE ? RSS_FILE : RSS_SHMEM;
+    const kind = rssKind(frames, pfn);
     this.rss[kind] = this.rss[kind] + pages;
     frames.mapcount[pfn] = frames.mapcount[pfn] + pages;
   }

@@ -8,7 +8,7 @@
 
 import { PTE_D, PTE_RW } from "../../mmu/pte.ts";
 import { PG_DIRTY } from "./frames.ts";
-import { pteFrame, ptePresent } from "./page-tables.ts";
+import { type PageTables, pteFrame, ptePresent } from "./page-tables.ts";
 import { PAGE_SIZE, type PhysicalMemory } from "./physical-memory.ts";
 import type { VmArea } from "./vma.ts";
 
@@ -29,6 +29,14 @@ export function rmapWalk(memory: PhysicalMemory, pfn: number, visit: (vma: VmAre
     const pte = vma.mm.tables.read(address);
     if (ptePresent(pte) && pteFrame(pte) === pfn) visit(vma, address);
   }
+}
+
+/** In how many places processes see the frame: the PTEs that map it, each as often as its page table is used. */
+export function mapCount(tables: PageTables, pfn: number): number {
+  if (tables.sharing === null) return tables.memory.frames.mapcount[pfn];
+  let count = 0;
+  rmapWalk(tables.memory, pfn, () => count++);
+  return count;
 }
 
 /**

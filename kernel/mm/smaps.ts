@@ -7,6 +7,7 @@ import { mapsLine, rangeLine } from "./maps-text.ts";
 import type { MmStruct } from "./mm.ts";
 import { pteFrame, ptePresent } from "./page-tables.ts";
 import { PAGE_SIZE } from "./physical-memory.ts";
+import { mapCount } from "./rmap.ts";
 import { VM_HUGETLB, VM_LOCKED, type VmArea } from "./vma.ts";
 
 /** Fixed-point digits of a page's share among those that map it (PSS_SHIFT). */
@@ -69,7 +70,7 @@ class MemorySizes {
     const { frames } = mm.memory;
     const pfn = pteFrame(pte);
     const dirty = (pte & PTE_D) !== 0 || (frames.flags[pfn] & PG_DIRTY) !== 0;
-    const mappings = Math.max(1, frames.mapcount[pfn]);
+    const mappings = Math.max(1, mapCount(mm.tables, pfn));
     const share = Math.floor((PAGE_SIZE * PSS_UNIT) / mappings);
     this.resident += PAGE_SIZE;
     if ((pte & PTE_A) !== 0) this.referenced += PAGE_SIZE;

@@ -9,6 +9,7 @@ import type { MmStruct } from "../../mm/mm.ts";
 import { pteFrame, ptePresent } from "../../mm/page-tables.ts";
 import { PAGE_SIZE, TASK_SIZE } from "../../mm/physical-memory.ts";
 import { readRemote, writeRemote } from "../../mm/remote.ts";
+import { mapCount } from "../../mm/rmap.ts";
 import { smapsRollupText, smapsText } from "../../mm/smaps.ts";
 import { CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN } from "../../task/cred.ts";
 import { ptraceMayAccess } from "../../task/ptrace-access.ts";
@@ -92,7 +93,7 @@ function pagemapTransfer(mm: MmStruct, frameNumbers: "shown" | "hidden"): Memory
     let high = PM_PRESENT;
     if (pfn !== zeroPage) {
       if (frames.owner[pfn] !== OWNER_ANON) high |= PM_FILE;
-      if (frames.mapcount[pfn] === 1) high |= PM_MMAP_EXCLUSIVE;
+      if (mapCount(mm.tables, pfn) === 1) high |= PM_MMAP_EXCLUSIVE;
     }
     if (frameNumbers === "shown") view.setUint32(at, pfn, true);
     view.setInt32(at + 4, high, true);
