@@ -5,13 +5,14 @@ import { boot } from "./boot.ts";
 import type { Command } from "./command.ts";
 import { UsageError } from "./failure.ts";
 import { faults } from "./faults.ts";
+import { merge } from "./merge.ts";
 import { optionHelp, parseOptions, parseScattered } from "./options.ts";
 import { run } from "./run.ts";
 import { print } from "./streams.ts";
 import { tlb } from "./tlb.ts";
 import { walk } from "./walk.ts";
 
-const commands: readonly Command[] = [run, boot, tlb, faults, walk];
+const commands: readonly Command[] = [run, boot, tlb, merge, faults, walk];
 
 function overview(): string {
   const width = Math.max(...commands.map((command) => command.name.length));

@@ -6,6 +6,7 @@ import {
   createMachine,
   DEFAULT_CPU,
   DEFAULT_ENVIRONMENT,
+  type Host,
   type LinuxMachine,
   type LinuxMachineOptions,
   linuxSummary,
@@ -136,12 +137,14 @@ export interface LoadedProgram {
  * Builds the machine and loads the program. Throws Failure.
  *
  * @param prepare sees the machine before the program is loaded
+ * @param hostOf what the machine gets as its host instead of the files and streams of this process
  */
 export function loadProgram(
   parsed: Parsed,
   command: string,
   options: LinuxMachineOptions = {},
   prepare: (machine: LinuxMachine) => void = () => {},
+  hostOf: (host: NodeHost) => Host = (host) => host,
 ): LoadedProgram {
   const [program, ...args] = parsed.operands;
   if (program === undefined) throw new UsageError(`${command}: no program given`);
@@ -167,7 +170,7 @@ export function loadProgram(
   const opened = openHost(parsed, program);
   if (typeof opened === "number") throw refusal(program, errorText(-opened), -opened);
   const { host, path } = opened;
-  const machine = createMachine({ ...machineOptions, host });
+  const machine = createMachine({ ...machineOptions, host: hostOf(host) });
   prepare(machine);
   try {
     machine.load(path, { argv: [program, ...args], env, cwd });

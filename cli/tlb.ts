@@ -10,6 +10,7 @@ import { OutputFile } from "./output-file.ts";
 import type { JsonReport } from "./report.ts";
 import { drive, loadProgram, PROGRAM_OPTIONS } from "./run.ts";
 import { complain } from "./streams.ts";
+import { isSweep, SWEEP_OPTIONS, sweepProgram } from "./sweep.ts";
 
 const SHOWN = 10;
 /** Rows of the page's tables, where nobody asks for others. */
@@ -26,12 +27,22 @@ export const tlb: Command = {
     ["", "boot", "PROGRAM is a kernel: boots it as boot does"],
     ["", "lookups", "also count the lookups of each process, region, function and page; several times slower"],
     ...CURVE_OPTIONS,
+    ...SWEEP_OPTIONS,
     ["", "top=N", `rows of each table (default ${SHOWN}, of the HTML page ${SHOWN_ON_PAGE})`],
     ["", "json=FILE", "the whole report as JSON; - for standard output"],
     ["", "html=FILE", "the report as one HTML page with pictures; - for standard output"],
   ],
-  run: (parsed) => (flagOption(parsed, "boot") ? profileKernel(parsed) : profileProgram(parsed)),
+  run: (parsed) => {
+    if (isSweep(parsed)) return sweepProgram(parsed, REPORTS);
+    return flagOption(parsed, "boot") ? profileKernel(parsed) : profileProgram(parsed);
+  },
 };
+
+/** What says how to look at one run. */
+const REPORTS: readonly OptionSpec[] = [
+  ...CURVE_OPTIONS,
+  ...["boot", "lookups", "top=N", "html=FILE"].map((definition): OptionSpec => ["", definition, ""]),
+];
 
 /** What a kernel has no use for, and curves, which follow processes. */
 const FOR_PROGRAMS: readonly OptionSpec[] = [
