@@ -18,6 +18,8 @@ export interface Guest {
   readonly shows: string;
   /** It creates files in its working directory, so it wants a writable root. Others need only /proc and /dev. */
   readonly writesFiles: boolean;
+  /** Run by another user it prints something else: "(as root)" in its first line. */
+  readonly needsRoot: boolean;
   /** The Linux that first did what it shows: "(Linux 6.17)" in its first line; [0, 0] if any does. */
   readonly since: readonly [major: number, minor: number];
 }
@@ -35,7 +37,14 @@ export function loadGuests(): Guest[] {
       const shows = /^\/\* Shows: (.*) \*\/\n/.exec(readFileSync(source, "utf8"))?.[1];
       if (shows === undefined) throw new Error(`${source}: the first line is no /* Shows: ... */`);
       const [, major = 0, minor = 0] = (/\(Linux (\d+)\.(\d+)\)/.exec(shows) ?? []).map(Number);
-      return { name: file.slice(0, -2), source, shows, writesFiles: shows.includes("(root)"), since: [major, minor] };
+      return {
+        name: file.slice(0, -2),
+        source,
+        shows,
+        writesFiles: shows.includes("(root)"),
+        needsRoot: shows.includes("(as root)"),
+        since: [major, minor],
+      };
     });
 }
 

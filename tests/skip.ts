@@ -54,6 +54,11 @@ export function haveLinux(major: number, minor: number): Probe {
   return recent ? true : `Linux ${release()} is older than ${major}.${minor}`;
 }
 
+/** Are the tests run by root? */
+export function haveRoot(): Probe {
+  return process.getuid?.() === 0 ? true : "not run by root";
+}
+
 /** Is there such a command on PATH (or at that path)? It is looked up, not run. */
 export function haveCommand(command: string): Probe {
   return once(`command ${command}`, () => {

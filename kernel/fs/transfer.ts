@@ -52,6 +52,14 @@ export function rememberMoved(task: Task, bytes: number): void {
 
 /** Reads at the file's position, or at `position` without moving it. May return SLEEPING. */
 export function readFile(k: Kernel, task: Task, file: File, to: IovIter, position: number | null = null): number {
+  const bytes = vfsRead(k, task, file, to, position);
+  if (bytes === SLEEPING) return bytes;
+  task.usage.readCalls++;
+  if (bytes > 0) task.usage.readBytes += bytes;
+  return bytes;
+}
+
+function vfsRead(k: Kernel, task: Task, file: File, to: IovIter, position: number | null): number {
   if (!file.readable) return -EBADF;
   if (file instanceof TerminalFile) {
     const denied = checkTerminal(k, task, file, SIGTTIN);
@@ -65,6 +73,14 @@ export function readFile(k: Kernel, task: Task, file: File, to: IovIter, positio
 
 /** Writes at the file's position (its end if O_APPEND), or at `position` without moving it. May return SLEEPING. */
 export function writeFile(k: Kernel, task: Task, file: File, from: IovIter, position: number | null = null): number {
+  const bytes = vfsWrite(k, task, file, from, position);
+  if (bytes === SLEEPING) return bytes;
+  task.usage.writeCalls++;
+  if (bytes > 0) task.usage.writtenBytes += bytes;
+  return bytes;
+}
+
+function vfsWrite(k: Kernel, task: Task, file: File, from: IovIter, position: number | null): number {
   if (!file.writable) return -EBADF;
   if (file instanceof TerminalFile && (file.terminal.termios.lflag & TOSTOP) !== 0) {
     const denied = checkTerminal(k, task, file, SIGTTOU);

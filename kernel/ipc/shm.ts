@@ -13,6 +13,7 @@ import { PAGE_SIZE, pageAlign, TASK_SIZE } from "../mm/physical-memory.ts";
 import type { VmArea } from "../mm/vma.ts";
 import { readWords, wide, writeWords } from "../syscall/words.ts";
 import { CAP_IPC_LOCK } from "../task/cred.ts";
+import { RLIMIT_MEMLOCK } from "../task/rlimit.ts";
 import type { Task } from "../task/task.ts";
 import { IPC_INFO, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, IpcPermissions, READ } from "./ids.ts";
 import { AttachedFile, SHM_DEST, SHM_LOCKED, SHMMAX, SHMMIN, SHMMNI, type SharedSegment } from "./segments.ts";
@@ -229,7 +230,11 @@ export function shmctl(k: Kernel, t: Task, id: number, command: number, address:
       const segment = segments.find(id);
       if (segment === undefined) return -EINVAL;
       if (segment.perm.removed) return -EIDRM;
-      if (!t.cred.capable(CAP_IPC_LOCK)) return -EPERM;
+      if (!t.cred.capable(CAP_IPC_LOCK)) {
+        const { euid } = t.cred;
+        if (euid !== segment.perm.uid && euid !== segment.perm.cuid) return -EPERM;
+        if (command === SHM_LOCK && t.rlimit(RLIMIT_MEMLOCK) === 0) return -EPERM;
+      }
       if (command === SHM_LOCK) segment.perm.mode |= SHM_LOCKED;
       else segment.perm.mode &= ~SHM_LOCKED;
       return 0;

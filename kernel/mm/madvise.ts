@@ -1,7 +1,7 @@
 /** madvise (cf. mm/madvise.c). Without a swap device or readahead, advice about those is accepted and changes nothing. */
 
 import { PTE_A, PTE_D } from "../../mmu/pte.ts";
-import { EACCES, EFAULT, EINVAL, ENOMEM } from "../errno.ts";
+import { EACCES, EAGAIN, EFAULT, EINVAL, ENOMEM } from "../errno.ts";
 import { clearMarks } from "./change-protection.ts";
 import type { MmStruct } from "./mm.ts";
 import {
@@ -53,7 +53,8 @@ function flagAdvice(set: number, clear: number, refuse: (vma: VmArea) => boolean
     const flags = (vma.flags & ~clear) | set;
     if (flags === vma.flags) return 0;
     const changed = setVmaFlags(mm, vma, start, end, flags);
-    return typeof changed === "number" ? changed : 0;
+    // Too many mappings have an errno of their own here (madvise_vma_behavior()).
+    return typeof changed !== "number" ? 0 : changed === -ENOMEM ? -EAGAIN : changed;
   };
 }
 

@@ -197,6 +197,9 @@ export class Task {
 }
 
 /** A process: what the threads of one tgid share (struct signal_struct). */
+/** Anonymous memory, private and shared, ELF headers, and private huge pages. */
+const MMF_DUMP_FILTER_DEFAULT = 0x33;
+
 export class ThreadGroup {
   readonly tgid: number;
   /** The thread whose pid is tgid. execve() from another thread replaces it. */
@@ -237,6 +240,10 @@ export class ThreadGroup {
   /** SIGNAL_CLD_MASK: SIGCONT came, and the parent is told by the first thread that runs. */
   unreported: "stopped" | "continued" | null = null;
 
+  /** -1000: never ended for want of memory; 1000: the first. */
+  oomScoreAdj: number;
+  /** Kinds of mappings that a core dump would have: MMF_DUMP_* >> MMF_DUMP_FILTER_SHIFT. */
+  coredumpFilter: number;
   readonly rlimits: Rlimits;
   /** Times that RLIMIT_CPU has been enforced. */
   cpuLimitSignals = 0;
@@ -258,6 +265,8 @@ export class ThreadGroup {
     this.pgrp = parent ? parent.pgrp : leader.pid;
     this.session = parent ? parent.session : leader.pid;
     this.tty = parent ? parent.tty : null;
+    this.oomScoreAdj = parent ? parent.oomScoreAdj : 0;
+    this.coredumpFilter = parent ? parent.coredumpFilter : MMF_DUMP_FILTER_DEFAULT;
     this.rlimits = new Rlimits(parent?.rlimits);
   }
 

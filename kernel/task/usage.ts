@@ -6,6 +6,11 @@ export class Usage {
   majorFaults = 0;
   voluntarySwitches = 0;
   involuntarySwitches = 0;
+  /** Bytes moved by read and write calls, and the calls: task_io_accounting. */
+  readBytes = 0;
+  writtenBytes = 0;
+  readCalls = 0;
+  writeCalls = 0;
   inBlocks = 0;
   outBlocks = 0;
   /** Peak resident set, KiB: the maximum, not the sum. */
@@ -18,6 +23,10 @@ export class Usage {
     this.majorFaults += other.majorFaults;
     this.voluntarySwitches += other.voluntarySwitches;
     this.involuntarySwitches += other.involuntarySwitches;
+    this.readBytes += other.readBytes;
+    this.writtenBytes += other.writtenBytes;
+    this.readCalls += other.readCalls;
+    this.writeCalls += other.writeCalls;
     this.inBlocks += other.inBlocks;
     this.outBlocks += other.outBlocks;
     this.maxRss = Math.max(this.maxRss, other.maxRss);

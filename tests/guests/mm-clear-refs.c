@@ -36,6 +36,5 @@ int main(void) {
     clear("5");
     const char *wrong[] = {"0", "6", "-1", "x", "1x", ""};
     for (int i = 0; i < 6; i++) clear(wrong[i]);
-    try(open("/proc/self/clear_refs", O_RDONLY) < 0 && geteuid() ? -1 : 0);
     return 0;
 }

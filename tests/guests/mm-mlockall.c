@@ -1,4 +1,4 @@
-/* Shows: mlockall and munlockall: flags, what is locked now and later, on fault, and not in children. */
+/* Shows: (as root) mlockall and munlockall: flags, what is locked now and later, on fault, and not in children. */
 #include "mm.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-/* Shows: frame numbers of /proc/self/pagemap: root's eyes only. Skips its first half without root. */
+/* Shows: frame numbers of /proc/self/pagemap: root's eyes only. */
 #include "mm.h"
 
 static uint64_t entry(const char *address) {

@@ -50,6 +50,5 @@ int main(void) {
     show(lseek(fd, 0, SEEK_CUR) == offset + 16);
     try(lseek(fd, 0, SEEK_END));
     try(pread(fd, entries, 8, 0x7ffffffffff8));
-    try(open("/proc/self/pagemap", O_WRONLY) < 0 && geteuid() ? -1 : 0);
     return 0;
 }

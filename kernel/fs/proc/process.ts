@@ -1,15 +1,17 @@
 /** /proc/PID and what is in it. cf. fs/proc/base.c, fs/proc/array.c, fs/proc/fd.c. */
 
-import { EACCES, EINVAL, ENOENT } from "../../errno.ts";
+import { EACCES, EINVAL, ENOENT, ESRCH } from "../../errno.ts";
 import type { Kernel } from "../../kernel.ts";
 import { ptraceMayAccess } from "../../task/ptrace-access.ts";
 import { RLIM_INFINITY, RLIM_NLIMITS } from "../../task/rlimit.ts";
 import type { Task } from "../../task/task.ts";
+import { Usage } from "../../task/usage.ts";
 import { type Dentry, dPath, mountOf } from "../dentry.ts";
 import type { File } from "../file.ts";
 import { O_CLOEXEC } from "../file.ts";
 import { memoryEntries, ownOrByMode } from "./memory-files.ts";
 import { mountinfoText, mountsText } from "./mounts.ts";
+import { oomEntries } from "./oom-files.ts";
 import { fixedEntries, type ProcEntries, type ProcEntry, type ProcOwner, type TextReader } from "./proc-inode.ts";
 import { statText, statusText } from "./status.ts";
 
@@ -44,6 +46,34 @@ function limitsText(t: Task): string {
     text += unit === "" ? `${line.slice(0, 68)}\n` : line;
   }
   return text;
+}
+
+/** Nine kinds of mappings; a number in the base that its prefix tells (kstrtouint()). */
+function setCoredumpFilter(t: Task, words: string): number {
+  const text = words.trim();
+  const value = /^0[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number(text || Number.NaN);
+  if (!(Number.isInteger(value) && value >= 0 && value <= 0xffffffff)) return -EINVAL;
+  if (t.mm === null) return -ESRCH;
+  t.group.coredumpFilter = value & 0x1ff;
+  return 0;
+}
+
+/** /proc/PID/io. Nothing is read from or written to a block device. */
+function ioText(t: Task, view: "process" | "thread"): string {
+  const sum = new Usage();
+  if (view === "process") sum.add(t.group.usage);
+  for (const thread of view === "process" ? t.group.threads : [t]) if (!thread.released) sum.add(thread.usage);
+  const { readBytes, writtenBytes, readCalls, writeCalls } = sum;
+  const rows: [string, number][] = [
+    ["rchar", readBytes],
+    ["wchar", writtenBytes],
+    ["syscr", readCalls],
+    ["syscw", writeCalls],
+    ["read_bytes", 0],
+    ["write_bytes", 0],
+    ["cancelled_write_bytes", 0],
+  ];
+  return rows.map(([name, count]) => `${name}: ${count}\n`).join("");
 }
 
 /** The directory /proc/PID, or /proc/PID/task/TID with "thread". */
@@ -134,12 +164,17 @@ function processEntries(k: Kernel, t: Task, view: "process" | "thread", owner: P
   table.wchan = text(() => "0");
   table.schedstat = text(() => "0 0 0\n");
   table.cgroup = text(() => "0::/\n");
-  table.oom_score = text(() => "0\n");
-  table.oom_score_adj = text(() => "0\n");
-  table.oom_adj = text(() => "0\n");
+  Object.assign(table, oomEntries(k, t, inside));
   table.loginuid = text(() => "4294967295");
   table.sessionid = text(() => "4294967295");
-  table.coredump_filter = text(() => "00000033\n");
+  table.coredump_filter = {
+    kind: "text",
+    mode: 0o644,
+    owner: inside,
+    read: () => (t.mm === null ? "" : `${t.group.coredumpFilter.toString(16).padStart(8, "0")}\n`),
+    write: (words) => setCoredumpFilter(t, words),
+  };
+  table.io = secret(() => ioText(t, view));
   table.timerslack_ns = text(() => `${t.timerSlack}\n`);
   return fixedEntries(table);
 }
