@@ -6,7 +6,7 @@
 import type { ClockKind, Machine, Profile } from "../emu/index.ts";
 import type { Kernel } from "../kernel/index.ts";
 import { FAULT_KINDS, SYSCALL_NAMES, signalName } from "../kernel/index.ts";
-import { namedCounters } from "../mmu/index.ts";
+import { namedCounters, tlbSpecText } from "../mmu/index.ts";
 import { grouped, percent, textTable } from "./table.ts";
 
 /** Version of the object's shape: a new field keeps it, a field that goes or changes its meaning does not. */
@@ -16,6 +16,8 @@ const SCHEMA = 1;
 export interface MachineSummary {
   readonly schema: number;
   readonly cpu: string;
+  /** Its TLBs, in the notation of --tlb. */
+  readonly tlb: string;
   /** What a cycle is: a clock of the processor, or an instruction of 4 ns. */
   readonly clock: ClockKind;
   readonly ramBytes: number;
@@ -51,6 +53,7 @@ export function machineSummary(machine: Machine): MachineSummary {
   return {
     schema: SCHEMA,
     cpu: profile.name,
+    tlb: tlbSpecText(profile.paging.tlb),
     clock: profile.clock,
     ramBytes: ram.size,
     instructions: cpu.instructions,
@@ -97,11 +100,12 @@ export function linuxSummary(kernel: Kernel): LinuxSummary {
 }
 
 function headingRows(summary: MachineSummary, { clock, hertz }: Profile): string[][] {
-  const { instructions, cycles, seconds, cpu, ramBytes } = summary;
+  const { instructions, cycles, seconds, cpu, tlb, ramBytes } = summary;
   const perInstruction = instructions === 0 ? "-" : (cycles / instructions).toFixed(2);
   const pace = clock === "cycles" ? `${(hertz / 1e6).toFixed(0)} MHz` : `${1e9 / hertz} ns per instruction`;
   return [
     ["processor", cpu, `${pace}, ${grouped(ramBytes / 2 ** 20)} MiB of RAM`],
+    ["TLBs", "", tlb],
     ["instructions", grouped(instructions)],
     ["cycles", grouped(cycles), `${perInstruction} per instruction`],
     ["guest time", `${grouped(seconds * 1e6)} us`],
