@@ -11,6 +11,7 @@ import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { constants } from "./constants.mjs";
 
 const root = dirname(fileURLToPath(import.meta.url));
 const { quick, images, dist } = parseArguments(process.argv.slice(2));
@@ -45,6 +46,7 @@ const shared = {
   outExtension: { ".js": ".mjs" },
   // Inlines numeric constants across modules: a switch over them becomes a jump table.
   minifySyntax: true,
+  plugins: [constants],
   legalComments: "none",
   metafile: true,
   logLevel: "warning",

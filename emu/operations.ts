@@ -1,7 +1,5 @@
 /**
  * The numbers that the interpreter's loop dispatches on (hot.ts assigns them to instructions).
- *
- * This file imports nothing: only then are its numbers compiled into the code that uses them.
  */
 
 /** The eight operations of opcodes 00..3F and group 1, by bits 5..3 of the opcode (SDM 2D table A-6). */

@@ -6,8 +6,6 @@
  * is half-word 2n and an 8-bit register is a byte of words 0..3. Word ZERO always holds 0: effective addresses
  * without a base or an index name it, and segment bases stand right behind it so that an address may also
  * take one as its index.
- *
- * This file imports nothing: only then are its numbers compiled into the code that uses them.
  */
 
 /** General registers as in ModRM. */

@@ -1,7 +1,5 @@
 /**
  * Exception vectors, what executing an instruction led to, and why an engine came back.
- *
- * This file imports nothing: only then are its numbers compiled into the code that uses them.
  */
 
 /** Exception vectors (SDM 3A table 6-1). */

@@ -45,6 +45,7 @@ const topLevel = [
   "tsconfig.types.json",
   "biome.json",
   "build.mjs",
+  "constants.mjs",
   "README.md",
   "LICENSE",
   "CHANGELOG.md",

@@ -4,6 +4,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { constants } from "../constants.mjs";
 
 /** The project root, which is also the working directory of every test and bench. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -27,6 +28,7 @@ export async function bundle(files) {
     packages: "external",
     // As in build.mjs: the tests run what users run.
     minifySyntax: true,
+    plugins: [constants],
     sourcemap: "inline",
     outExtension: { ".js": ".mjs" },
     logLevel: "silent",
