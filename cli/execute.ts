@@ -5,6 +5,7 @@ import { boot } from "./boot.ts";
 import type { Command } from "./command.ts";
 import { UsageError } from "./failure.ts";
 import { faults } from "./faults.ts";
+import { maps } from "./maps.ts";
 import { merge } from "./merge.ts";
 import { optionHelp, parseOptions, parseScattered } from "./options.ts";
 import { run } from "./run.ts";
@@ -12,7 +13,7 @@ import { print } from "./streams.ts";
 import { tlb } from "./tlb.ts";
 import { walk } from "./walk.ts";
 
-const commands: readonly Command[] = [run, boot, tlb, merge, faults, walk];
+const commands: readonly Command[] = [run, boot, tlb, merge, faults, walk, maps];
 
 function overview(): string {
   const width = Math.max(...commands.map((command) => command.name.length));

@@ -24,6 +24,7 @@ import {
 import manifest from "../package.json" with { type: "json" };
 import type { Command } from "./command.ts";
 import { UsageError } from "./failure.ts";
+import { pidsOption } from "./instant.ts";
 import { errnoOf } from "./node-tree.ts";
 import { flagOption, listOption, type Parsed, textOption } from "./options.ts";
 import { OutputFile } from "./output-file.ts";
@@ -34,7 +35,6 @@ import { complain } from "./streams.ts";
 const DIFFERENT = 123;
 /** Version of the JSON's shape. */
 const SCHEMA = 1;
-const LARGEST_PID = 2 ** 22;
 
 export const faults: Command = {
   name: "faults",
@@ -66,13 +66,8 @@ function wordsOption(parsed: Parsed, name: string, allowed: readonly string[]): 
 
 function filterOption(parsed: Parsed): FaultFilter {
   const kinds = wordsOption(parsed, "kind", faultWords);
-  const pids = listOption(parsed, "pid").flatMap((text) => text.split(","));
-  for (const pid of pids) {
-    if (!/^\d+$/.test(pid) || Number(pid) < 1 || Number(pid) > LARGEST_PID) {
-      throw new UsageError(`--pid ${pid}: a whole number from 1 to ${LARGEST_PID} is allowed`);
-    }
-  }
-  return { ...(kinds === undefined ? {} : { kinds }), ...(pids.length === 0 ? {} : { pids: pids.map(Number) }) };
+  const pids = pidsOption(parsed);
+  return { ...(kinds === undefined ? {} : { kinds }), ...(pids === undefined ? {} : { pids }) };
 }
 
 /** Throws UsageError, one line, if there is no such record. */
@@ -169,9 +164,7 @@ function traceProgram(parsed: Parsed): number {
   output.end();
   const ending = `exit status ${status}`;
   const recording = { setup, lines: output.lines, ending };
-  record?.begin();
-  record?.write(faultRecordingText(recording));
-  record?.close();
+  record?.replace(faultRecordingText(recording));
   return recorded === undefined ? status : compare(recorded, recording, ignored ?? [], String(check));
 }
 

@@ -3,14 +3,27 @@ import { EXIT_INSTRUCTIONS } from "../emu/index.ts";
 import { type LinuxMachine, listenToMmu, Places, SymbolTable } from "../observe/index.ts";
 import { bootStatus, type LoadedKernel, loadBoot } from "./boot.ts";
 import { UsageError } from "./failure.ts";
-import { countOption, type OptionSpec, type Parsed, textOption } from "./options.ts";
+import { countOption, listOption, type OptionSpec, type Parsed, textOption } from "./options.ts";
 import { drive, type LoadedProgram, loadProgram } from "./run.ts";
 
 export const INSTANT_OPTIONS: readonly OptionSpec[] = [
   ["", "at=N", "after exactly N instructions"],
   ["", "at-fault=N", "after the N-th page fault; pagewalk faults numbers them"],
-  ["", "break=PLACE", "before the first instruction at this address, SYMBOL or SYMBOL+OFFSET"],
+  ["", "break=PLACE", "before an instruction at this address, SYMBOL or SYMBOL+OFFSET, is executed for the first time"],
 ];
+
+const LARGEST_PID = 2 ** 22;
+
+/** `--pid N`, repeated or with commas; undefined without it. Throws UsageError. */
+export function pidsOption(parsed: Parsed): readonly number[] | undefined {
+  const words = listOption(parsed, "pid").flatMap((text) => text.split(","));
+  for (const word of words) {
+    if (!/^\d+$/.test(word) || Number(word) < 1 || Number(word) > LARGEST_PID) {
+      throw new UsageError(`--pid ${word}: a whole number from 1 to ${LARGEST_PID} is allowed`);
+    }
+  }
+  return words.length === 0 ? undefined : words.map(Number);
+}
 
 /** "exit": when the program's address space is about to go; of a kernel, when the machine stops. */
 export type Instant =
@@ -145,7 +158,7 @@ export function seeProgram<T>(
       const mm = machine.kernel.main?.leader.mm ?? null;
       const places = new Places();
       const at = addressOperand(instant.place, (symbol) => (mm === null ? null : places.addressOf(mm, symbol)));
-      if (advance(program, () => (cpu.eip === at && machine.kernel.mm.active === mm ? 0 : 1))) sight.take(machine);
+      if (advance(program, () => (cpu.eip === at ? 0 : 1))) sight.take(machine);
       break;
     }
   }

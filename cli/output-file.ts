@@ -50,6 +50,13 @@ export class OutputFile {
     });
   }
 
+  /** The text is all that the file holds. */
+  replace(text: string): void {
+    this.begin();
+    this.write(text);
+    this.close();
+  }
+
   write(text: string): void {
     const { fd } = this;
     if (fd === null) {

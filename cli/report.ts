@@ -18,8 +18,6 @@ export class JsonReport {
   }
 
   write(value: unknown): void {
-    this.file.begin();
-    this.file.write(`${JSON.stringify(value, null, 2)}\n`);
-    this.file.close();
+    this.file.replace(`${JSON.stringify(value, null, 2)}\n`);
   }
 }

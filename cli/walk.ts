@@ -67,12 +67,7 @@ function walkAddresses(parsed: Parsed): number {
   const output = OutputFile.open(parsed, "output");
   const instant = instantOption(parsed);
   const run: Parsed = { ...parsed, operands: [program, ...args] };
-  const write = (text: string) => {
-    output?.begin();
-    if (output === undefined) complain(text);
-    else output.write(text);
-    output?.close();
-  };
+  const write = (text: string) => (output === undefined ? complain(text) : output.replace(text));
   if (boot) {
     const { seen, status, kernel } = seeKernel(run, "walk", instant, (loaded) => kernelReport(loaded, addresses));
     write(text(seen, pageWalkText));

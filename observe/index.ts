@@ -23,7 +23,18 @@ export {
   type Timespec,
 } from "../kernel/index.ts";
 export { HostMemoryError, MAX_RAM_BYTES } from "../mmu/index.ts";
+export {
+  type AddressMap,
+  addressMap,
+  type MappedPage,
+  type MappedProcess,
+  type MappedRegion,
+  type MappedTable,
+  type PageKind,
+} from "./address-map.ts";
+export { addressMapSvg } from "./address-map-svg.ts";
 export { missCurvesText, workingSetText } from "./curves-text.ts";
+
 export type {
   FaultKind,
   FaultSignalCode,
@@ -64,6 +75,7 @@ export {
 export { listenToMmu } from "./mmu-events.ts";
 export { type CachedPage, type PageWalk, pageWalk, type Rights, type WalkedEntry } from "./page-walk.ts";
 export { fileContents, Places } from "./places.ts";
+export { pmapText } from "./pmap-text.ts";
 export { type GeneralRegister, ProcessView, type Registers, type SegmentRegister } from "./process.ts";
 export { exitStatusOf, type FatalFault, type RunResult } from "./run-result.ts";
 export { StaleCheck, type StaleLoss, type StalePlace, type StaleReport, type StaleSite } from "./stale.ts";

@@ -30,6 +30,9 @@ import {
 } from "../mmu/index.ts";
 import { entryBits } from "./entry-text.ts";
 
+/** What of a machine a walk sees. */
+type Walked = Pick<Machine, "mmu" | "ram">;
+
 const accesses = ["read", "write", "fetch"] as const;
 type Access = (typeof accesses)[number];
 
@@ -111,7 +114,7 @@ export interface PageWalk {
  *
  * @param address any number, taken modulo 2^32
  */
-export function pageWalk(machine: Machine, address: number, cr3 = machine.mmu.cr3): PageWalk {
+export function pageWalk(machine: Walked, address: number, cr3 = machine.mmu.cr3): PageWalk {
   const { mmu, ram } = machine;
   const la = address >>> 0;
   const { cr0, cr4, profile } = mmu;
@@ -171,7 +174,7 @@ function physicalOf(la: number, pde: WalkedEntry | null, pte: WalkedEntry | null
 }
 
 /** Every entry of every array for the page, whether or not a lookup would come so far. */
-function cachedPages({ mmu }: Machine, la: number, physical: number | null, rights: number): CachedPage[] {
+function cachedPages({ mmu }: Walked, la: number, physical: number | null, rights: number): CachedPage[] {
   if (!(mmu instanceof PlainMmu)) return [];
   return mmu.tlbs.flatMap((array) =>
     [la >>> 12, LARGE | (la >>> 22)].flatMap((tag) => {
@@ -223,7 +226,7 @@ function levelsOf({ profile }: PlainMmu, name: string): CachedPage["levels"] {
   return found;
 }
 
-function hotSlots({ mmu }: Machine, la: number): string[] {
+function hotSlots({ mmu }: Walked, la: number): string[] {
   const page = la >>> 12;
   return [0, 1].flatMap((user) =>
     [READ, WRITE, FETCH].flatMap((access) => {
