@@ -3,12 +3,17 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { escapeEntry, memoryBytes } from "../emu/x87/escape.ts";
+import { Float80Unit } from "../emu/x87/float80.ts";
 import { FpuState } from "../emu/x87/fpu.ts";
 import type { ImageFormat } from "../emu/x87/image.ts";
 import {
+  C1,
   ES,
   IE,
+  PE,
   SF,
+  X87_A,
+  X87_B,
   X87_BLOCK,
   X87_BLOCK_WORDS,
   X87_CONTROL,
@@ -49,6 +54,18 @@ function sample(): FpuState {
 const halves = (fpu: FpuState): Uint16Array =>
   new Uint16Array(fpu.words.buffer, fpu.words.byteOffset + X87_BLOCK * 4, X87_BLOCK_WORDS * 2);
 const stateOf = (fpu: FpuState): number[] => Array.from(fpu.words.subarray(0, X87_STATE_WORDS));
+
+test("a difference that lies half a place below a power of two is a tie", () => {
+  const w = new Int32Array(X87_WORDS);
+  w[X87_CONTROL] = 0x37f;
+  const [a, b] = [X87_A, X87_B];
+  // 16 - 2^-61: the last place below 16 is 2^-60, and 16 is the even neighbour.
+  w.set([0, 0x80000000, 0x4003], a);
+  w.set([0, 0x80000000, 0x4003 - 65], b);
+  const flags = new Float80Unit(w).subtract(a, a, b);
+  assert.equal([w[a], w[a + 1] >>> 0, w[a + 2]], [0, 0x80000000, 0x4003]);
+  assert.is(flags, PE | C1);
+});
 
 test("environment in 32-bit protected mode", () => {
   const fpu = sample();

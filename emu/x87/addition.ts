@@ -100,7 +100,7 @@ function addSigned(w: Int32Array, dst: number, a: number, b: number, flip: numbe
       bLo = bHi >>> (distance - 32);
       bHi = 0;
     } else {
-      ext = distance === 64 ? bHi | (bLo !== 0 ? 1 : 0) : distance === 65 ? (bHi >>> 1) | 1 : 1;
+      ext = distance === 64 ? bHi | (bLo !== 0 ? 1 : 0) : distance === 65 ? (bHi >>> 1) | ((bHi & 1) | bLo ? 1 : 0) : 1;
       bLo = 0;
       bHi = 0;
     }
