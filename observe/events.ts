@@ -9,6 +9,7 @@ import { PF_P, PF_U, PF_W } from "../mmu/index.ts";
 import type { Listeners } from "./listeners.ts";
 import { regionName } from "./region.ts";
 import { exitStatusOf } from "./run-result.ts";
+import type { TlbEvents } from "./tlb-events.ts";
 
 /** How a page fault was resolved, or "SEGV", "BUS", "OOM" if it was not. */
 export type FaultKind = (typeof FAULT_KINDS)[number];
@@ -82,7 +83,7 @@ export interface ProcessExitEvent {
   readonly signal: string | null;
 }
 
-export interface MachineEvents {
+export interface MachineEvents extends TlbEvents {
   /** Output as the program writes it; only from a machine without a host of your own. */
   stdout: Uint8Array;
   stderr: Uint8Array;

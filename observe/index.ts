@@ -109,6 +109,7 @@ export { mergeSweeps, type NamedSweep, parseShard, sweepError } from "./sweep-me
 export { SymbolTable } from "./symbols.ts";
 export { grouped, percent, textTable } from "./table.ts";
 export type { TlbCounts } from "./tlb-counts.ts";
+export type { EvictEvent, FlushEvent, LookupEvent, TlbEvents, WalkEvent } from "./tlb-events.ts";
 export { type TlbPageReport, tlbPage } from "./tlb-page.ts";
 export {
   STEPPED,

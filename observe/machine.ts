@@ -24,6 +24,7 @@ import { Listeners } from "./listeners.ts";
 import { ProcessView } from "./process.ts";
 import { type RunResult, runResult } from "./run-result.ts";
 import { type LinuxSummary, linuxSummary } from "./summary.ts";
+import { hookMmu } from "./tlb-events.ts";
 
 export interface LinuxMachineOptions extends MachineOptions {
   /** Seed of everything random in the machine, a uint32. Default 1. */
@@ -74,6 +75,8 @@ export class LinuxMachine {
   readonly #options: LinuxMachineOptions;
   readonly #listeners = new Listeners<MachineEvents>(() => this.rehook());
   readonly #collected: { readonly stdout: CollectedOutput; readonly stderr: CollectedOutput };
+  /** Ends what the last rehook() began at the paging unit. */
+  #leaveMmu: () => void = () => {};
   #memoryHost: MemoryHost | null = null;
   #kernel: Kernel | null = null;
 
@@ -246,6 +249,8 @@ export class LinuxMachine {
   }
 
   private rehook(): void {
+    this.#leaveMmu();
+    this.#leaveMmu = hookMmu(this.hardware, this.#listeners, () => this.#kernel?.onCpu?.pid ?? 0);
     if (this.#kernel !== null) hookKernel(this.#kernel, this.#listeners);
   }
 }
