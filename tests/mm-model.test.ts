@@ -30,6 +30,7 @@ import { doMprotect } from "../kernel/mm/mprotect.ts";
 import { doMremap } from "../kernel/mm/mremap.ts";
 import { doMunmap } from "../kernel/mm/munmap.ts";
 import { pteFrame, ptePresent } from "../kernel/mm/page-tables.ts";
+import { rmapWalk } from "../kernel/mm/rmap.ts";
 import { VM_ACCESS, VM_MAYSHARE } from "../kernel/mm/vma.ts";
 import { MemoryFile, Rig, type RigOptions } from "./mm-rig.ts";
 
@@ -254,8 +255,28 @@ class World {
     this.spaces.push({ mm, model });
   }
 
+  /** The reverse map finds every place where a frame is mapped, and no other: compared with all page tables. */
+  private checkRmap(): void {
+    const { memory, mmlist } = this.rig.manager;
+    const places = new Map<number, Set<string>>();
+    for (const mm of mmlist) {
+      for (let i = -1; i <= PAGES; i++) {
+        const pte = mm.tables.read(BASE + i * 4096);
+        if (!ptePresent(pte) || pteFrame(pte) === memory.zeroPage) continue;
+        const found = places.get(pteFrame(pte)) ?? new Set();
+        places.set(pteFrame(pte), found.add(`${mm.tables.pgd}:${i}`));
+      }
+    }
+    for (const [pfn, expected] of places) {
+      const found = new Set<string>();
+      rmapWalk(memory, pfn, ({ mm }, address) => found.add(`${mm.tables.pgd}:${(address - BASE) / 4096}`));
+      assert.equal([...found].sort(), [...expected].sort(), `frame ${pfn}`);
+    }
+  }
+
   check(): void {
     this.rig.assertBalanced();
+    this.checkRmap();
     for (const { mm, model } of this.spaces) {
       for (let i = 0; i < PAGES; i++) {
         const vma = mm.vmas.find(BASE + i * 4096);

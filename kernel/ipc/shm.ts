@@ -134,7 +134,7 @@ export function shmat(k: Kernel, t: Task, id: number, address: number, flags: nu
   if (!segment.perm.allows(t.cred, wanted)) return -EACCES;
   if (at !== 0 && (flags & SHM_REMAP) === 0) {
     const end = at + pageAlign(segment.file.inode.size);
-    if (end > TASK_SIZE || t.mm.vmas.findIntersection(at, end) !== null) return -EINVAL;
+    if (end > TASK_SIZE || t.mm.findVmaIntersection(at, end) !== null) return -EINVAL;
   }
   const file = new AttachedFile(segment.file.dentry, mode, segment, (of, change) => count(k, of, change));
   const fixed = at === 0 ? 0 : (flags & SHM_REMAP) !== 0 ? MAP_FIXED : MAP_FIXED_NOREPLACE;

@@ -31,7 +31,7 @@ export function doBrk(mm: MmStruct, brk: number): number {
   if (newEnd < oldEnd) {
     if (unmapRange(mm, newEnd, oldEnd) < 0) return old;
   } else if (newEnd > oldEnd) {
-    const next = mm.vmas.find(oldEnd);
+    const next = mm.findVma(oldEnd);
     if (next !== null && newEnd + PAGE_SIZE > next.guardedStart) return old;
     if (brkRegion(mm, oldEnd, newEnd, dataFlags(mm.memory.current.personality)) < 0) return old;
     if ((mm.defaultFlags & VM_LOCKED) !== 0) populate(mm, oldEnd, newEnd, "go on");
@@ -52,7 +52,7 @@ export function brkRegion(mm: MmStruct, start: number, end: number, flags: numbe
   if (mm.vmas.count > MAX_MAP_COUNT) return -ENOMEM;
   if (commitMemory(mm, pages) < 0) return -ENOMEM;
   const pgoff = start / PAGE_SIZE;
-  const prev = mm.vmas.findPrev(start);
+  const prev = mm.findVmaPrev(start);
   const range = { flags: wanted, file: null, ops: null, pgoff, anonVma: null, anonDepth: 0 };
   if (mergeVma(mm, prev, start, end, range) === null) addVma(mm, start, end, wanted, pgoff, null, null);
   accountVm(mm, wanted, pages);

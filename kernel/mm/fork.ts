@@ -8,6 +8,7 @@ import { setExeFile } from "./exe-file.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 import type { MmStruct } from "./mm.ts";
 import { TABLE_SPAN } from "./page-tables.ts";
+import { PAGE_SIZE } from "./physical-memory.ts";
 import { VM_ACCOUNT, VM_DONTCOPY, VM_LOCKED, VM_LOCKONFAULT, VM_WIPEONFORK, VmArea } from "./vma.ts";
 import { linkVma } from "./vma-link.ts";
 
@@ -29,7 +30,7 @@ export function dupMm(manager: MemoryManager, old: MmStruct): MmStruct | number 
   return error;
 }
 
-/** Page tables that belong to copied mappings alone serve both, if the machine shares them. */
+/** The page tables that serve both, if the machine shares them. */
 function shareTables(mm: MmStruct, old: MmStruct): void {
   const { sharing } = old.tables;
   if (sharing === null) return;
@@ -42,12 +43,22 @@ function shareTables(mm: MmStruct, old: MmStruct): void {
   }
 }
 
-/** Does the child get all mappings up to `end`, from this one on, as they are? */
+/**
+ * Would a fork copy every page of the table that ends at `end`, from this VMA on? Only such a table is shared, so that the child
+ * finds what it would find in copies, and takes the same faults.
+ */
 function copiedWhole(first: VmArea, end: number): boolean {
   for (let vma: VmArea | null = first; vma !== null && vma.start < end; vma = vma.next) {
     if ((vma.flags & (VM_DONTCOPY | VM_WIPEONFORK)) !== 0) return false;
+    if (vma.anonVma === null && hasPages(vma, Math.max(vma.start, end - TABLE_SPAN), Math.min(vma.end, end)))
+      return false;
   }
   return true;
+}
+
+function hasPages(vma: VmArea, start: number, end: number): boolean {
+  for (let address = start; address < end; address += PAGE_SIZE) if (vma.mm.tables.read(address) !== 0) return true;
+  return false;
 }
 
 function dupVma(mm: MmStruct, vma: VmArea): number {

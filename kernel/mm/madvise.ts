@@ -128,7 +128,7 @@ export function doMadvise(mm: MmStruct, address: number, length: number, behavio
   let result = 0;
   let at = address;
   while (apply !== undefined) {
-    const vma = mm.vmas.find(at);
+    const vma = mm.findVma(at);
     if (vma === null || vma.start >= end) return -ENOMEM;
     if (vma.start > at) {
       result = -ENOMEM;
@@ -145,7 +145,7 @@ export function doMadvise(mm: MmStruct, address: number, length: number, behavio
 
 function advisePopulate(mm: MmStruct, start: number, end: number, write: boolean): number {
   for (let at = start; at < end; ) {
-    const vma = mm.vmas.find(at);
+    const vma = mm.findVma(at);
     if (vma === null || vma.start > at) return -ENOMEM;
     if ((vma.flags & (write ? VM_WRITE : VM_READ)) === 0) return -EINVAL;
     const stop = Math.min(vma.end, end);

@@ -7,7 +7,7 @@ import type { LinearBus } from "../../mmu/access.ts";
 import { CR0_PE, CR0_PG, CR0_WP, CR4_PGE, CR4_PSE, PF_P, PF_W, PTE_RW } from "../../mmu/pte.ts";
 import type { Ram } from "../../mmu/ram.ts";
 import type { Translator } from "../../mmu/translator.ts";
-import { mmput } from "./exit.ts";
+import { mmdrop, mmput } from "./exit.ts";
 import { FaultHandler } from "./fault.ts";
 import type { FaultOutcome } from "./fault-record.ts";
 import { HighMemory } from "./highmem.ts";
@@ -78,6 +78,12 @@ export class MemoryManager {
   mmput(mm: MmStruct): void {
     if (mm.users === 1 && this.active === mm) this.activate(null, this.memory.current);
     mmput(mm);
+    if (mm.count === 0) this.mmlist.delete(mm);
+  }
+
+  /** Drops one holder of the structure; after the last one it is gone (mmdrop()). */
+  mmdrop(mm: MmStruct): void {
+    mmdrop(mm);
     if (mm.count === 0) this.mmlist.delete(mm);
   }
 

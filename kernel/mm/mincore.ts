@@ -14,7 +14,7 @@ export function doMincore(mm: MmStruct, address: number, pages: number, residenc
   let done = 0;
   while (done < pages) {
     const start = address + done * PAGE_SIZE;
-    const vma = mm.vmas.find(start);
+    const vma = mm.findVma(start);
     if (vma === null || vma.start > start) return done > 0 ? done : -ENOMEM;
     const stop = Math.min(vma.end, address + pages * PAGE_SIZE);
     for (let at = start; at < stop; at += PAGE_SIZE) {

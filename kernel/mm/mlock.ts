@@ -73,7 +73,7 @@ function applyLock(mm: MmStruct, start: number, end: number, wanted: number): nu
   if (end === start) return 0;
   let at = start;
   for (;;) {
-    const vma = mm.vmas.find(at);
+    const vma = mm.findVma(at);
     if (vma === null || vma.start > at) return -ENOMEM;
     const stop = Math.min(vma.end, end);
     const locked = lockVma(mm, vma, at, stop, wanted);
@@ -99,7 +99,7 @@ function lockVma(mm: MmStruct, vma: VmArea, start: number, end: number, wanted: 
 /** count_mm_mlocked_page_nr(). */
 function lockedWithin(mm: MmStruct, start: number, end: number): number {
   let pages = 0;
-  for (let vma = mm.vmas.findIntersection(start, end); vma !== null && vma.start < end; vma = vma.next) {
+  for (let vma = mm.findVmaIntersection(start, end); vma !== null && vma.start < end; vma = vma.next) {
     if ((vma.flags & VM_LOCKED) !== 0) pages += (Math.min(vma.end, end) - Math.max(vma.start, start)) / PAGE_SIZE;
   }
   return pages;

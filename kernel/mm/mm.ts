@@ -84,10 +84,15 @@ export class MmStruct {
     this.hugetlbfs = hugetlbfs;
   }
 
-  /** One more user; returns the address space. */
+  /** One more user; returns the address space (mmget()). */
   get(): this {
     this.users++;
     return this;
+  }
+
+  /** One more holder of the structure, who does not keep its mappings (mmgrab()). */
+  grab(): void {
+    this.count++;
   }
 
   /** The first VMA that ends above `address` (find_vma()). */
@@ -101,5 +106,15 @@ export class MmStruct {
     const found = this.vmas.find(address);
     if (found !== null) this.cached = found;
     return found;
+  }
+
+  /** The VMA before findVma(), or the last one if there is none above (find_vma_prev()). */
+  findVmaPrev(address: number): VmArea | null {
+    return this.vmas.findPrev(address);
+  }
+
+  /** The first VMA that overlaps start..end-1 (find_vma_intersection()). */
+  findVmaIntersection(start: number, end: number): VmArea | null {
+    return this.vmas.findIntersection(start, end);
   }
 }

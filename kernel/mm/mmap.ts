@@ -116,7 +116,7 @@ export function doMmap(
   if (bytes % unit !== 0) return -EINVAL;
   const start = getUnmappedArea(mm, hint, bytes, fixed ? "fixed" : "anywhere", unit);
   if (start < 0) return start;
-  if ((flags & MAP_FIXED_NOREPLACE) !== 0 && mm.vmas.findIntersection(start, start + bytes) !== null) return -EEXIST;
+  if ((flags & MAP_FIXED_NOREPLACE) !== 0 && mm.findVmaIntersection(start, start + bytes) !== null) return -EEXIST;
 
   let vmFlags = vmProtBits(protection) | mm.defaultFlags | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
   if ((flags & MAP_GROWSDOWN) !== 0) vmFlags |= VM_GROWSDOWN;
@@ -213,7 +213,7 @@ export function mmapRegion(
     return 0;
   }
   accountMapping(mm, vmFlags, pages);
-  const prev = mm.vmas.findPrev(start);
+  const prev = mm.findVmaPrev(start);
   if (mergeVma(mm, prev, start, end, { flags: vmFlags, file, ops, pgoff, anonVma: null, anonDepth: 0 }) === null) {
     addVma(mm, start, end, vmFlags, pgoff, file?.get() ?? null, ops);
   }
@@ -255,7 +255,7 @@ export function addVma(
 /** count_vma_pages_range(). */
 function mappedPages(mm: MmStruct, start: number, end: number): number {
   let pages = 0;
-  for (let vma = mm.vmas.findIntersection(start, end); vma !== null && vma.start < end; vma = vma.next) {
+  for (let vma = mm.findVmaIntersection(start, end); vma !== null && vma.start < end; vma = vma.next) {
     pages += (Math.min(vma.end, end) - Math.max(vma.start, start)) / PAGE_SIZE;
   }
   return pages;
@@ -264,7 +264,7 @@ function mappedPages(mm: MmStruct, start: number, end: number): number {
 /** Pages of the range that are promised already (vma_munmap_struct.nr_accounted). */
 function accountedPages(mm: MmStruct, start: number, end: number): number {
   let pages = 0;
-  for (let vma = mm.vmas.findIntersection(start, end); vma !== null && vma.start < end; vma = vma.next) {
+  for (let vma = mm.findVmaIntersection(start, end); vma !== null && vma.start < end; vma = vma.next) {
     if ((vma.flags & VM_ACCOUNT) === 0) continue;
     pages += (Math.min(vma.end, end) - Math.max(vma.start, start)) / PAGE_SIZE;
   }

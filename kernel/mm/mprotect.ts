@@ -43,7 +43,7 @@ export function doMprotect(mm: MmStruct, address: number, length: number, prot: 
   if ((wanted & ~(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM)) !== 0) return -EINVAL;
   const impliesExec = (wanted & PROT_READ) !== 0 && (mm.memory.current.personality & READ_IMPLIES_EXEC) !== 0;
 
-  let vma = mm.vmas.find(address);
+  let vma = mm.findVma(address);
   if (vma === null) return -ENOMEM;
   let at = address;
   if (grows === PROT_GROWSDOWN) {

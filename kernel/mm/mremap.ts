@@ -90,7 +90,7 @@ function moveMappings(mm: MmStruct, address: number, length: number, newAddress:
   let at = address;
   let result = -EFAULT;
   for (;;) {
-    const vma = mm.vmas.findIntersection(at, end);
+    const vma = mm.findVmaIntersection(at, end);
     if (vma === null) return result;
     if (at === address && vma.start > address) return -EFAULT;
     const start = Math.max(vma.start, at);
@@ -105,7 +105,7 @@ function moveMappings(mm: MmStruct, address: number, length: number, newAddress:
 
 /** vma_lookup(). */
 function lookup(mm: MmStruct, address: number): VmArea | null {
-  const vma = mm.vmas.find(address);
+  const vma = mm.findVma(address);
   return vma !== null && vma.start <= address ? vma : null;
 }
 
@@ -133,7 +133,7 @@ function checkResize(
 /** vma_expandable(). */
 function expandable(mm: MmStruct, vma: VmArea, delta: number): boolean {
   const end = vma.end + delta;
-  return end <= TASK_SIZE && mm.vmas.findIntersection(vma.end, end) === null;
+  return end <= TASK_SIZE && mm.findVmaIntersection(vma.end, end) === null;
 }
 
 function expand(mm: MmStruct, vma: VmArea, address: number, oldBytes: number, newBytes: number): number {
@@ -241,7 +241,7 @@ function copyTo(mm: MmStruct, vma: VmArea, address: number, to: number, bytes: n
   const { flags, file, ops, anonVma, anonDepth } = vma;
   const unfaulted = ops === null && anonVma === null;
   const pgoff = unfaulted ? to / PAGE_SIZE : vma.indexOf(address);
-  const prev = mm.vmas.findPrev(to);
+  const prev = mm.findVmaPrev(to);
   const merged = mergeVma(mm, prev, to, to + bytes, { flags, file, ops, pgoff, anonVma, anonDepth });
   if (merged !== null) return merged;
   const copy = copyVma(vma, to, to + bytes, pgoff);

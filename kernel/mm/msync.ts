@@ -18,7 +18,7 @@ export function doMsync(mm: MmStruct, address: number, length: number, flags: nu
   let result = 0;
   let at = address;
   for (;;) {
-    const vma = mm.vmas.find(at);
+    const vma = mm.findVma(at);
     if (vma === null) return -ENOMEM;
     if (at < vma.start) {
       if (flags === MS_ASYNC || vma.start >= end) return -ENOMEM;

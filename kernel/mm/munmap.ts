@@ -19,7 +19,7 @@ export function doMunmap(mm: MmStruct, address: number, length: number): number 
 
 /** doMunmap() of a range that is already checked. */
 export function unmapRange(mm: MmStruct, start: number, end: number): number {
-  let first = mm.vmas.find(start);
+  let first = mm.findVma(start);
   if (first === null || first.start >= end) return 0;
   if (start > first.start) {
     if (end < first.end && mm.vmas.count >= MAX_MAP_COUNT) return -ENOMEM;
@@ -27,7 +27,7 @@ export function unmapRange(mm: MmStruct, start: number, end: number): number {
     if (typeof upper === "number") return upper;
     first = upper;
   }
-  const last = mm.vmas.find(end);
+  const last = mm.findVma(end);
   if (last !== null && last.start < end) {
     const rest = splitVmaAnyway(mm, last, end);
     if (typeof rest === "number") return rest;

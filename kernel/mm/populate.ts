@@ -15,7 +15,7 @@ import { VM_ACCESS, VM_LOCKONFAULT, VM_SHARED, VM_WRITE, type VmArea } from "./v
  */
 export function populate(mm: MmStruct, start: number, end: number, onError: "stop" | "go on"): number {
   if (start === end) return 0;
-  for (let vma = mm.vmas.findIntersection(start, end); vma !== null && vma.start < end; vma = vma.next) {
+  for (let vma = mm.findVmaIntersection(start, end); vma !== null && vma.start < end; vma = vma.next) {
     if ((vma.flags & VM_LOCKONFAULT) !== 0) continue;
     const write = (vma.flags & (VM_WRITE | VM_SHARED)) === VM_WRITE;
     const accessible = (vma.flags & VM_ACCESS) !== 0;

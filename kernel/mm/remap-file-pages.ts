@@ -20,7 +20,7 @@ export function remapFilePages(
   const start = address - (address % PAGE_SIZE);
   const bytes = length - (length % PAGE_SIZE);
   if (bytes === 0 || start + bytes > 0xffffffff || pgoff + bytes / PAGE_SIZE > 0xffffffff) return -EINVAL;
-  const vma = mm.vmas.find(start);
+  const vma = mm.findVma(start);
   if (vma === null || vma.start > start || vma.file === null || (vma.flags & VM_SHARED) === 0) return -EINVAL;
   const { file } = vma;
   let last = vma;

@@ -9,7 +9,7 @@
  * Who wants to change a PTE gets a copy of the table first, in which private pages are shared copy-on-write as after any fork;
  * the last user gets RW back. Invariants: a table is shared exactly while its directory entries have RW=0; each page it maps
  * counts one mapping and one reference, for the one PTE, but is in the resident set of every user; every user has the same
- * mappings there. Linux had this as an experiment only (Dave McCracken's shared page tables, 2003).
+ * mappings there. A bits are shared too: what either side reads counts as referenced in both. Linux had this as an experiment only (Dave McCracken's shared page tables, 2003).
  */
 
 import { PTE_RW } from "../../mmu/pte.ts";

@@ -65,7 +65,7 @@ function search(mm: MmStruct, hint: number, length: number, unit: number): numbe
 /** Is the hint free, guard gap of the next mapping included? */
 function fits(mm: MmStruct, hint: number, length: number): boolean {
   if (hint < MMAP_MIN_ADDR || hint > TASK_SIZE - length) return false;
-  const vma = mm.vmas.find(hint);
+  const vma = mm.findVma(hint);
   if (vma === null) return true;
   return hint + length <= vma.guardedStart && hint < vma.start;
 }

@@ -162,7 +162,9 @@ export function memoryEntries(k: Kernel, t: Task, root: () => Dentry, owner: Pro
     owner,
     open: () => {
       const mm = openMm(k, t);
-      return typeof mm === "number" ? mm : mm === null ? -ESRCH : make(mm);
+      if (typeof mm === "number" || mm === null) return mm ?? -ESRCH;
+      mm.grab();
+      return { ...make(mm), close: () => k.mm.mmdrop(mm) };
     },
   });
   const frameNumbers = () => (k.current.cred.capable(CAP_SYS_ADMIN) ? "shown" : "hidden");

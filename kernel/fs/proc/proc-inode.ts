@@ -66,6 +66,8 @@ export interface MemoryTransfer {
   readonly unit: number;
   read(position: number, bytes: Uint8Array): number;
   write(position: number, bytes: Uint8Array): number;
+  /** The last descriptor of the file is closed. */
+  close?(): void;
 }
 
 /** Names and what they stand for; `lookup` may know names that are not listed. */
@@ -267,6 +269,10 @@ class ProcMemoryFile extends File {
   constructor(dentry: Dentry, flags: number, transfer: MemoryTransfer) {
     super(dentry, flags);
     this.transfer = transfer;
+  }
+
+  override release(): void {
+    this.transfer.close?.();
   }
 
   override get seekable(): boolean {
