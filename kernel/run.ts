@@ -107,18 +107,24 @@ function runTask(k: Kernel, task: Task, end: number, endInstructions: number): v
     // A task that comes back from a stop still has its interrupted call to restart: it always looks.
     if (task.state === "running" && !returnToUser(k, task)) return;
   }
+  const { usage } = task;
+  let now = cpu.cycles;
   while (task.state === "running") {
-    if (!k.betweenTransfers && hasExitWork(task) && !returnToUser(k, task)) return;
-    const limit = Math.min(end, timers.next, cpu.cycles + untilCpuTimer(k, task));
-    const start = cpu.cycles;
+    if (!k.betweenTransfers && hasExitWork(task)) {
+      if (!returnToUser(k, task)) return;
+      now = cpu.cycles;
+    }
+    const limit = Math.min(end, timers.next, now + untilCpuTimer(k, task));
     const reason = cpu.run(limit, endInstructions);
-    task.usage.userCycles += cpu.cycles - start;
+    const entry = cpu.cycles;
+    usage.userCycles += entry - now;
+    now = entry;
     k.betweenTransfers = reason === EXIT_INSTRUCTIONS;
     if (k.betweenTransfers) return;
     if (reason === EXIT_TRAP) {
-      const entry = cpu.cycles;
       cpu.addCycles(handleTrap(k, task));
-      task.usage.systemCycles += cpu.cycles - entry;
+      now = cpu.cycles;
+      usage.systemCycles += now - entry;
     } else {
       task.origEax = -1;
       if (reason !== EXIT_DEADLINE) throw new Error(`the processor stopped with reason ${reason} at CPL 3`);
@@ -129,7 +135,7 @@ function runTask(k: Kernel, task: Task, end: number, endInstructions: number): v
       return;
     }
     if (k.stopRequested) return;
-    if (cpu.cycles >= end || cpu.instructions >= endInstructions || cpu.cycles >= timers.next) return;
+    if (now >= end || cpu.instructions >= endInstructions || now >= timers.next) return;
   }
 }
 
