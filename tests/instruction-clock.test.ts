@@ -19,7 +19,7 @@ function history(name: string, args: readonly string[], clock: ClockKind, tlb: s
   const { reason } = machine.run();
   const { mmu, ...counters } = machine.counters;
   const accesses = Object.entries(mmu).filter(([counter]) => counter.startsWith("access."));
-  return { reason, stdout: machine.stdout, ...counters, cpu: "", accesses: Object.fromEntries(accesses), mmu };
+  return { reason, stdout: machine.stdout, ...counters, cpu: "", tlb: "", accesses: Object.fromEntries(accesses), mmu };
 }
 
 const withoutTlb = ({ mmu: _, ...rest }: ReturnType<typeof history>) => rest;
