@@ -3,7 +3,6 @@
 import { ElfImage } from "./elf-image.ts";
 import { type SourceLine, SourceLines } from "./source-lines.ts";
 import { SymbolTable } from "./symbols.ts";
-import type { Tally } from "./tlb-counts.ts";
 
 /** How instructions of a file are numbered: by their offsets in it, or by the addresses that its headers give them. */
 export type SiteKind = "offset" | "address";
@@ -11,8 +10,8 @@ export type SiteKind = "offset" | "address";
 export class CodeFile {
   /** Path in the guest; a region's name for code that is in no file. */
   readonly path: string;
-  /** By instruction. */
-  readonly sites = new Map<number, Tally>();
+  /** Numbers that a profile has given to its instructions. */
+  readonly sites = new Map<number, number>();
   private readonly kind: SiteKind;
   private readonly image: ElfImage;
   private readonly symbols: SymbolTable;

@@ -18,61 +18,81 @@ export interface TlbCounts {
 /** Whether lookups are heard of. */
 export type Lookups = "known" | "unknown";
 
-/** The counts of one subject as they grow. Hot: once per subject and event. */
-export class Tally {
-  lookups = 0;
-  /** By access class. */
-  readonly misses = [0, 0, 0];
-  walks = 0;
-  walkClocks = 0;
-  faults = 0;
+/** Columns of a row; the first three are misses by access class. */
+const HITS = 3;
+const WALKS = 4;
+const WALK_CLOCKS = 5;
+const FAULTS = 6;
+const COLUMNS = 8;
+const FIRST_ROWS = 64;
 
-  add(event: MmuEvent): void {
+/** Counts as they grow: a row for each subject. Hot: count() runs for each subject of each event. */
+export class Tallies {
+  private counts = new Float64Array(FIRST_ROWS * COLUMNS);
+  private rows = 0;
+
+  /** Number of a new row, from 0 on. */
+  open(): number {
+    if ((this.rows + 1) * COLUMNS > this.counts.length) {
+      const larger = new Float64Array(this.counts.length * 2);
+      larger.set(this.counts);
+      this.counts = larger;
+    }
+    return this.rows++;
+  }
+
+  /** Counts an event other than "evict" and "flush". */
+  count(row: number, event: MmuEvent): void {
+    const { counts } = this;
+    const first = row * COLUMNS;
     switch (event.kind) {
       case "hit":
-        this.lookups++;
+        counts[first + HITS]++;
         break;
       case "miss":
-        this.lookups++;
-        this.misses[event.access]++;
+        counts[first + event.access]++;
         break;
       case "walk":
-        this.walks++;
-        this.walkClocks += event.clocks;
+        counts[first + WALKS]++;
+        counts[first + WALK_CLOCKS] += event.clocks;
         break;
       case "fault":
-        this.faults++;
+        counts[first + FAULTS]++;
         break;
     }
   }
 
-  merge(other: Tally): void {
-    this.lookups += other.lookups;
-    for (const access of [READ, WRITE, FETCH]) this.misses[access] += other.misses[access];
-    this.walks += other.walks;
-    this.walkClocks += other.walkClocks;
-    this.faults += other.faults;
+  /** Adds the row of another table, or of this one, to a row. */
+  add(row: number, from: Tallies, other: number): void {
+    for (let column = 0; column < COLUMNS; column++) {
+      this.counts[row * COLUMNS + column] += from.counts[other * COLUMNS + column];
+    }
   }
 
-  counts(lookups: Lookups): TlbCounts {
-    const { misses, walks, walkClocks, faults } = this;
-    const [read, write, fetch] = [misses[READ], misses[WRITE], misses[FETCH]];
+  clear(row: number): void {
+    this.counts.fill(0, row * COLUMNS, (row + 1) * COLUMNS);
+  }
+
+  read(row: number, lookups: Lookups): TlbCounts {
+    const counts = this.counts.subarray(row * COLUMNS, (row + 1) * COLUMNS);
+    const [fetch, read, write] = [counts[FETCH], counts[READ], counts[WRITE]];
+    const all = fetch + read + write;
     return {
-      lookups: lookups === "known" ? this.lookups : null,
-      misses: { fetch, read, write, all: fetch + read + write },
-      walks,
-      walkClocks,
-      faults,
+      lookups: lookups === "known" ? all + counts[HITS] : null,
+      misses: { fetch, read, write, all },
+      walks: counts[WALKS],
+      walkClocks: counts[WALK_CLOCKS],
+      faults: counts[FAULTS],
     };
   }
 }
 
-/** The tally of a key, which begins when it is first asked for. */
-export function tallyOf<Key>(tallies: Map<Key, Tally>, key: Key): Tally {
-  let tally = tallies.get(key);
-  if (tally === undefined) {
-    tally = new Tally();
-    tallies.set(key, tally);
+/** The row of a key, which is opened when it is first asked for. */
+export function rowOf<Key>(rows: Map<Key, number>, key: Key, tallies: Tallies): number {
+  let row = rows.get(key);
+  if (row === undefined) {
+    row = tallies.open();
+    rows.set(key, row);
   }
-  return tally;
+  return row;
 }

@@ -7,7 +7,7 @@
  */
 
 import type { Machine } from "../emu/index.ts";
-import { Mmu, type MmuEvent, namedCounters, PAGE_BYTES, tlbSpecText } from "../mmu/index.ts";
+import { Mmu, type MmuEvent, namedCounters, PAGE_BYTES, PageMap, tlbSpecText } from "../mmu/index.ts";
 import { LinuxMachine } from "./machine.ts";
 import { listenToMmu } from "./mmu-events.ts";
 import {
@@ -17,7 +17,7 @@ import {
   LinuxSurroundings,
   type Surroundings,
 } from "./surroundings.ts";
-import { type Lookups, Tally, type TlbCounts, tallyOf } from "./tlb-counts.ts";
+import { type Lookups, rowOf, Tallies, type TlbCounts } from "./tlb-counts.ts";
 import { Timeline, type TlbTimeline } from "./tlb-timeline.ts";
 
 /** Version of the report's shape: a new field keeps it, a field that goes or changes its meaning does not. */
@@ -110,20 +110,21 @@ export interface TlbReport {
   readonly timeline: TlbTimeline;
 }
 
-/** A page or an instruction of a process, as it was looked up last: valid while the surroundings are of that version. */
-interface Found {
+/** An instruction as it was looked up last: valid while the surroundings are of that version. */
+interface FoundSite {
   version: number;
-  tally: Tally;
+  row: number;
 }
 
 class ProfiledProcess {
   /** As it was when it last missed. */
   accessor: Accessor;
-  /** By region and page number. */
-  readonly regions = new Map<string, Map<number, Tally>>();
-  /** By page number, and by linear address of the instruction. */
-  readonly pages = new Map<number, Found>();
-  readonly sites = new Map<number, Found>();
+  /** Rows by region and page number. */
+  readonly regions = new Map<string, Map<number, number>>();
+  /** The row of a page in the region that it was in last. */
+  readonly pages = new PageMap();
+  /** By linear address of the instruction. */
+  readonly sites = new Map<number, FoundSite>();
 
   constructor(accessor: Accessor) {
     this.accessor = accessor;
@@ -135,14 +136,18 @@ export class TlbProfile {
   private readonly surroundings: Surroundings;
   private readonly lookups: Lookups;
   private readonly processes = new Map<number, ProfiledProcess>();
+  /** A row for each page of a process in a region, and for each instruction of a file. */
+  private readonly tallies = new Tallies();
+  /** By row of a page: for which version of the surroundings the page is known to be in that region. */
+  private versions = new Int32Array(1024);
   private readonly timeline = new Timeline();
   /** What the last event was about: a miss, its walk and its fault come one after the other. */
   private version = -1;
   private page = -1;
   private eip = -1;
   private process = new ProfiledProcess({ pid: 0, name: "" });
-  private pageTally = new Tally();
-  private siteTally = new Tally();
+  private pageRow = -1;
+  private siteRow = -1;
 
   /** Listens from now on; make it before the program is loaded, or what happened until then is missing. */
   constructor(subject: LinuxMachine | BootedKernel) {
@@ -157,6 +162,7 @@ export class TlbProfile {
   private hear(event: MmuEvent): void {
     const { kind } = event;
     if (kind === "evict" || kind === "flush" || (kind === "hit" && this.lookups === "unknown")) return;
+    const { tallies } = this;
     const { cpu } = this.machine;
     const version = this.surroundings.look();
     const page = event.linear >>> 12;
@@ -169,15 +175,17 @@ export class TlbProfile {
     }
     if (page !== this.page) {
       this.page = page;
-      this.pageTally = this.pageAt(event.linear);
+      const row = this.process.pages.get(page);
+      this.pageRow = row >= 0 && this.versions[row] === version ? row : this.findPage(event.linear);
     }
     if (eip !== this.eip) {
       this.eip = eip;
-      this.siteTally = this.siteAt(eip);
+      const site = this.process.sites.get(eip);
+      this.siteRow = site !== undefined && site.version === version ? site.row : this.findSite(eip);
     }
-    this.pageTally.add(event);
-    this.siteTally.add(event);
-    this.timeline.at(cpu.instructionsBefore).add(event);
+    tallies.count(this.pageRow, event);
+    tallies.count(this.siteRow, event);
+    this.timeline.count(cpu.instructionsBefore, event);
   }
 
   private processOf(accessor: Accessor): ProfiledProcess {
@@ -190,26 +198,39 @@ export class TlbProfile {
     return process;
   }
 
-  private pageAt(linear: number): Tally {
-    const { process, version } = this;
-    const page = linear >>> 12;
-    const known = process.pages.get(page);
-    if (known?.version === version) return known.tally;
+  /** The row of a page in the region that it is in. */
+  private findPage(linear: number): number {
+    const { regions, pages } = this.process;
     const region = this.surroundings.region(linear);
-    let pages = process.regions.get(region);
-    if (pages === undefined) {
-      pages = new Map();
-      process.regions.set(region, pages);
+    let rows = regions.get(region);
+    if (rows === undefined) {
+      rows = new Map();
+      regions.set(region, rows);
     }
-    return note(process.pages, page, version, tallyOf(pages, page));
+    const row = rowOf(rows, linear >>> 12, this.tallies);
+    if (row >= this.versions.length) {
+      const larger = new Int32Array(row * 2);
+      larger.set(this.versions);
+      this.versions = larger;
+    }
+    this.versions[row] = this.version;
+    pages.set(linear >>> 12, row);
+    return row;
   }
 
-  private siteAt(eip: number): Tally {
-    const { process, version } = this;
-    const known = process.sites.get(eip);
-    if (known?.version === version) return known.tally;
+  /** The row of the instruction at a linear address. */
+  private findSite(eip: number): number {
+    const { version } = this;
     const { file, site } = this.surroundings.code(eip);
-    return note(process.sites, eip, version, tallyOf(file.sites, site));
+    const row = rowOf(file.sites, site, this.tallies);
+    const known = this.process.sites.get(eip);
+    if (known === undefined) {
+      this.process.sites.set(eip, { version, row });
+    } else {
+      known.version = version;
+      known.row = row;
+    }
+    return row;
   }
 
   report(): TlbReport {
@@ -259,61 +280,54 @@ export class TlbProfile {
   }
 
   private subjects(): Pick<TlbReport, "processes" | "regions" | "pages"> {
+    const { tallies, lookups } = this;
+    const sums = new Tallies();
     const processes: TlbProcess[] = [];
     const regions: TlbRegion[] = [];
     const pages: TlbPage[] = [];
     for (const { accessor, regions: ofProcess } of this.processes.values()) {
       const { pid, name } = accessor;
-      const all = new Tally();
+      const all = sums.open();
       for (const [region, ofRegion] of ofProcess) {
-        const sum = new Tally();
-        for (const [page, one] of ofRegion) {
-          sum.merge(one);
-          pages.push({ pid, address: page * PAGE_BYTES, region, ...one.counts(this.lookups) });
+        const sum = sums.open();
+        for (const [page, row] of ofRegion) {
+          sums.add(sum, tallies, row);
+          pages.push({ pid, address: page * PAGE_BYTES, region, ...tallies.read(row, lookups) });
         }
-        regions.push({ pid, region, ...sum.counts(this.lookups) });
-        all.merge(sum);
+        regions.push({ pid, region, ...sums.read(sum, lookups) });
+        sums.add(all, sums, sum);
       }
-      processes.push({ pid, name, ...all.counts(this.lookups) });
+      processes.push({ pid, name, ...sums.read(all, lookups) });
     }
     pages.sort((a, b) => b.misses.all - a.misses.all || a.pid - b.pid || a.address - b.address);
     return { processes: processes.sort(byMisses), regions: regions.sort(byMisses), pages };
   }
 
   private code(): Pick<TlbReport, "functions" | "lines" | "sites"> {
+    const { tallies, lookups } = this;
+    const sums = new Tallies();
     const functions: TlbFunction[] = [];
     const lines: TlbLine[] = [];
-    const places: TlbSite[] = [];
+    const sites: TlbSite[] = [];
     for (const code of this.surroundings.files()) {
       const file = code.path;
-      const byName = new Map<string, Tally>();
-      const byLine = new Map<string, { place: Omit<TlbLine, keyof TlbCounts>; tally: Tally }>();
-      for (const [offset, tally] of code.sites) {
+      const byName = new Map<string, number>();
+      const byLine = new Map<string, { place: Omit<TlbLine, keyof TlbCounts>; sum: number }>();
+      for (const [offset, row] of code.sites) {
         const place = { file, name: code.functionAt(offset), ...code.lineAt(offset) };
-        places.push({ ...place, offset, ...tally.counts(this.lookups) });
-        tallyOf(byName, place.name).merge(tally);
+        sites.push({ ...place, offset, ...tallies.read(row, lookups) });
+        sums.add(rowOf(byName, place.name, sums), tallies, row);
         const key = `${place.line} ${place.name} ${place.source}`;
-        const known = byLine.get(key) ?? { place, tally: new Tally() };
-        known.tally.merge(tally);
+        const known = byLine.get(key) ?? { place, sum: sums.open() };
         byLine.set(key, known);
+        sums.add(known.sum, tallies, row);
       }
-      for (const [name, tally] of byName) functions.push({ file, name, ...tally.counts(this.lookups) });
-      for (const { place, tally } of byLine.values()) lines.push({ ...place, ...tally.counts(this.lookups) });
+      for (const [name, sum] of byName) functions.push({ file, name, ...sums.read(sum, lookups) });
+      for (const { place, sum } of byLine.values()) lines.push({ ...place, ...sums.read(sum, lookups) });
     }
-    places.sort((a, b) => byMisses(a, b) || a.offset - b.offset);
-    return { functions: functions.sort(byMisses), lines: lines.sort(byMisses), sites: places };
+    sites.sort((a, b) => byMisses(a, b) || a.offset - b.offset);
+    return { functions: functions.sort(byMisses), lines: lines.sort(byMisses), sites };
   }
 }
 
 const byMisses = (a: TlbCounts, b: TlbCounts): number => b.misses.all - a.misses.all || b.walks - a.walks;
-
-function note(found: Map<number, Found>, key: number, version: number, tally: Tally): Tally {
-  const known = found.get(key);
-  if (known === undefined) {
-    found.set(key, { version, tally });
-  } else {
-    known.version = version;
-    known.tally = tally;
-  }
-  return tally;
-}

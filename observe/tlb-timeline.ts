@@ -3,7 +3,8 @@
  * has left the last bucket, each two become one.
  */
 
-import { type Lookups, Tally, type TlbCounts } from "./tlb-counts.ts";
+import type { MmuEvent } from "../mmu/index.ts";
+import { type Lookups, Tallies, type TlbCounts } from "./tlb-counts.ts";
 
 /** A power of two. A run of more instructions than that ends with half of them at least. */
 const BUCKETS = 512;
@@ -22,41 +23,51 @@ export interface TlbTimeline {
 
 export class Timeline {
   private width = 1;
-  private readonly buckets = Array.from({ length: BUCKETS }, () => new Tally());
-  /** The bucket asked for last, and its instructions. */
-  private current = this.buckets[0];
+  /** A row for each bucket. */
+  private readonly tallies = new Tallies();
+  /** The bucket of the last event, and its instructions. */
+  private bucket = 0;
   private from = 0;
   private to = 1;
 
-  /** What is counted at that instruction. Hot: once per event. */
-  at(instruction: number): Tally {
-    if (instruction >= this.from && instruction < this.to) return this.current;
-    while (instruction >= this.width * BUCKETS) this.double();
-    const bucket = Math.floor(instruction / this.width);
-    this.current = this.buckets[bucket];
-    this.from = bucket * this.width;
-    this.to = this.from + this.width;
-    return this.current;
+  constructor() {
+    for (let bucket = 0; bucket < BUCKETS; bucket++) this.tallies.open();
+  }
+
+  /** Counts an event at that instruction. Hot: once per event. */
+  count(instruction: number, event: MmuEvent): void {
+    if (instruction < this.from || instruction >= this.to) this.turnTo(instruction);
+    this.tallies.count(this.bucket, event);
   }
 
   /** @param instructions of the run */
   report(instructions: number, lookups: Lookups): TlbTimeline {
     // What happens behind the last instruction, such as the end of a process, belongs to one more.
-    this.at(instructions);
-    const { width } = this;
-    const used = Math.floor(instructions / width) + 1;
-    const buckets = this.buckets.slice(0, used);
-    return { width, buckets: buckets.map((tally, n) => ({ from: n * width, ...tally.counts(lookups) })) };
+    this.turnTo(instructions);
+    const { width, tallies, bucket: last } = this;
+    return {
+      width,
+      buckets: Array.from({ length: last + 1 }, (_, n) => ({ from: n * width, ...tallies.read(n, lookups) })),
+    };
+  }
+
+  private turnTo(instruction: number): void {
+    while (instruction >= this.width * BUCKETS) this.double();
+    this.bucket = Math.floor(instruction / this.width);
+    this.from = this.bucket * this.width;
+    this.to = this.from + this.width;
   }
 
   private double(): void {
-    const { buckets } = this;
+    const { tallies } = this;
     for (let n = 0; n < BUCKETS / 2; n++) {
-      const merged = buckets[2 * n];
-      merged.merge(buckets[2 * n + 1]);
-      buckets[n] = merged;
+      if (n > 0) {
+        tallies.clear(n);
+        tallies.add(n, tallies, 2 * n);
+      }
+      tallies.add(n, tallies, 2 * n + 1);
     }
-    for (let n = BUCKETS / 2; n < BUCKETS; n++) buckets[n] = new Tally();
+    for (let n = BUCKETS / 2; n < BUCKETS; n++) tallies.clear(n);
     this.width *= 2;
   }
 }
