@@ -164,7 +164,7 @@ for (const translation of ["hot", "plain"] as const) {
               const what = `${flush.name}, ${JSON.stringify(access)}, WP=${wp}, G=${global}`;
               assert.is(rig.newUses(), expected ? 1 : 0, what);
               if (!expected) continue;
-              const { report } = rig.lastSite() ?? assert.unreachable();
+              const { report } = rig.lastSite();
               assert.is(report.kind, "translation");
               assert.is(report.address, PAGE + 0x10);
               assert.is(report.effect, flush.name === "eviction" ? "evicted" : "used", what);
@@ -239,7 +239,7 @@ for (const translation of ["hot", "plain"] as const) {
             const what = `${target}, ${flush.name}, ${access.name}`;
             assert.is(rig.newUses() > 0, expected, what);
             if (!expected) continue;
-            const { report } = rig.lastSite() ?? assert.unreachable();
+            const { report } = rig.lastSite();
             assert.is(report.kind, left || isLarge ? "translation" : "page-directory entry", what);
           }
         }

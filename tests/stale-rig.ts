@@ -105,8 +105,10 @@ export class StaleRig {
     return this.uses - before;
   }
 
-  /** The site that was found last. */
-  lastSite(): StaleSite | undefined {
-    return this.check.sites.at(-1);
+  /** The site that was found last. Throws if there is none. */
+  lastSite(): StaleSite {
+    const site = this.check.sites.at(-1);
+    if (site === undefined) throw new Error("no stale translation was found");
+    return site;
   }
 }

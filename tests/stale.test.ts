@@ -17,13 +17,16 @@ import {
   staleSummaryText,
 } from "../observe/index.ts";
 import { type Image, loadImages } from "./images.ts";
+import { pagewalk } from "./package.ts";
 
 const images = loadImages("images/manifest.json");
 const mem = 32 << 20;
 const MAX_INSTRUCTIONS = 50_000_000;
 
 function image(name: string): Image {
-  return images.find((one) => one.name === name) ?? assert.unreachable(`no image ${name}`);
+  const found = images.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`no image ${name}`);
+  return found;
 }
 
 function boot({ elf }: Image, options: MachineOptions = {}) {
@@ -143,7 +146,7 @@ test("the kernel with a flush of fork dropped: the parent's write is found", () 
   const { machine, check } = load(image("cow"));
   dropFlush(machine, "MOV to CR3", 1);
   machine.run();
-  const { report } = check.sites[0] ?? assert.unreachable("nothing was found");
+  const [{ report }] = check.sites;
   assert.is(report.kind, "translation");
   assert.is(report.access, "write");
   assert.equal(report.lost, ["RW"]);
@@ -157,6 +160,18 @@ test("the kernel with each INVLPG dropped in turn: every one that is used before
     assert.match(change?.kernel ?? "", /^(munmap|mprotect|mmap2|mmap|#PF) of pid 2 \(mmap\)$/);
     assert.ok(lost.length > 0);
   }
+});
+
+test("--check-stale: reports on standard error, exit status 123, else the guest's", () => {
+  const { stdout } = image("boot-move");
+  const found = pagewalk(["boot", "--check-stale", "images/bin/boot-move-stale"]);
+  const summary = "stale translations: 2048 uses at 1 site";
+  assert.equal(found, { status: 123, stdout, stderr: `pagewalk: ${PLANTED}\npagewalk: ${summary}\n` });
+  const twin = pagewalk(["boot", "--check-stale", "images/bin/boot-move"]);
+  assert.equal(twin, { status: 33, stdout, stderr: "" });
+  const program = pagewalk(["run", "--check-stale", "images/bin/null"]);
+  assert.is(program.status, 139);
+  assert.not.match(program.stderr, "stale");
 });
 
 test.run();

@@ -26,6 +26,19 @@ const entries = Object.entries(manifest.exports)
 const consumer = `${entries.map((entry, index) => `import * as room${index} from "${entry}";`).join("\n")}
 console.log(${entries.map((_, index) => `Object.keys(room${index}).length`).join(", ")});
 `;
+/** What only the compiler reads: events are known by name, and have their types. */
+const typedConsumer = `${consumer}
+const machine = room0.createMachine({ translation: "plain" });
+const addresses: number[] = [];
+machine.on("hit", ({ address }) => addresses.push(address));
+machine.on("miss", ({ address, access, by }) => access === "fetch" && by === "program" && addresses.push(address));
+machine.on("walk", ({ reads, writes, clocks }) => addresses.push(reads + writes + clocks));
+machine.on("evict", ({ tlb, size }: room0.MachineEvents["evict"]) => size === "4M" && addresses.push(tlb.length));
+machine.on("flush", ({ cause, address }) => cause === "invlpg" && addresses.push(address ?? 0));
+machine.on("fault", ({ address, kind }) => kind === "COW copy" && addresses.push(address));
+// @ts-expect-error: no such event
+machine.on("mis", () => {});
+`;
 const compilerOptions = {
   module: "nodenext",
   target: "es2022",
@@ -42,7 +55,7 @@ try {
   await writeFile(join(work, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
   run("npm", ["install", "--no-audit", "--no-fund", join(work, packed.filename)], work);
 
-  await writeFile(join(work, "consumer.ts"), consumer);
+  await writeFile(join(work, "consumer.ts"), typedConsumer);
   await writeFile(join(work, "consumer.mjs"), consumer);
   await writeFile(join(work, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["consumer.ts"] }));
   const typescript = dirname(createRequire(import.meta.url).resolve("typescript/package.json"));
