@@ -22,7 +22,7 @@ static void all(const char *what, int pid) {
         if (S_ISLNK(status.st_mode)) printf(" %d", readlink(path, text, sizeof text) > 0);
         else {
             int fd = open(path, O_RDONLY);
-            if (fd >= 0 && S_ISREG(status.st_mode) && strcmp(names[i], "mem")) printf(" %d", read(fd, text, sizeof text) > 0);
+            if (fd >= 0 && S_ISREG(status.st_mode) && strcmp(names[i], "mem") && strcmp(names[i], "environ")) printf(" %d", read(fd, text, sizeof text) > 0);
             else printf(" %d", fd >= 0);
             close(fd);
         }
