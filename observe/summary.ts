@@ -6,6 +6,7 @@
 import type { ClockKind, Machine, Profile } from "../emu/index.ts";
 import type { Kernel } from "../kernel/index.ts";
 import { FAULT_KINDS, SYSCALL_NAMES, signalName } from "../kernel/index.ts";
+import type { FlushCounts } from "../kernel/mm/physical-memory.ts";
 import { namedCounters, tlbSpecText } from "../mmu/index.ts";
 import { grouped, percent, textTable } from "./table.ts";
 
@@ -40,6 +41,8 @@ export interface LinuxSummary extends MachineSummary {
   readonly syscalls: Readonly<Record<string, number>>;
   /** Signals given to handlers, by name, only those that were. */
   readonly signals: Readonly<Record<string, number>>;
+  /** TLB flushes of the kernel by kind; `rangePages` are the pages of `range`. */
+  readonly flushes: Readonly<FlushCounts>;
   readonly processes: {
     readonly forks: number;
     readonly execs: number;
@@ -90,6 +93,7 @@ export function linuxSummary(kernel: Kernel): LinuxSummary {
     exceptions: counted(counters.exceptions, exceptionName),
     syscalls: counted(counters.syscalls, (number) => SYSCALL_NAMES[number] ?? `syscall ${number}`),
     signals: counted(counters.signals, signalName),
+    flushes: { ...mm.memory.flushes },
     processes: {
       forks: counters.forks,
       execs: counters.execs,
@@ -173,12 +177,18 @@ export function machineSummaryText(machine: Machine): string {
 export function linuxSummaryText(kernel: Kernel): string {
   const summary = linuxSummary(kernel);
   const { forks, execs, contextSwitches } = summary.processes;
+  const { rangePages, ...flushes } = summary.flushes;
   const rows = [
     ...headingRows(summary, kernel.machine.profile),
     ["page faults", total(summary.faults), mostFrequent(summary.faults, 10)],
     ["system calls", total(summary.syscalls), mostFrequent(summary.syscalls, 5)],
     ["processes", grouped(forks + 1), `${grouped(execs)} execs, ${grouped(contextSwitches)} context switches`],
     ...walkRows(summary),
+    [
+      "kernel flushes",
+      total(flushes),
+      `${mostFrequent(flushes, 4)}${rangePages === 0 ? "" : `; ${grouped(rangePages)} pages in ranges`}`,
+    ],
   ];
   return `\n${textTable(rows, 2)}\n${tlbTable(summary)}`;
 }

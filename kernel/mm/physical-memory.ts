@@ -54,9 +54,12 @@ const kernelCaller: MemoryCaller = {
 
 /** TLB maintenance that the kernel asked for. */
 export interface FlushCounts {
-  /** Single pages (INVLPG). */
+  /** Single pages, by INVLPG: flush_tlb_page(). */
   page: number;
-  /** Everything but global entries (MOV CR3), address space switches left out. */
+  /** Ranges flushed page by page, and the pages in them: flush_tlb_range(). */
+  range: number;
+  rangePages: number;
+  /** Everything but global entries, by MOV CR3: flush_tlb_mm(), and every other flush that is too large or that lacks INVLPG. */
   all: number;
   /** MOV CR3 to another address space. */
   switch: number;
@@ -85,7 +88,7 @@ export class PhysicalMemory {
   highmem!: HighMemory;
   /** The pool of 4 MiB pages; set with it. */
   hugePages!: HugetlbPool;
-  readonly flushes: FlushCounts = { page: 0, all: 0, switch: 0 };
+  readonly flushes: FlushCounts = { page: 0, range: 0, rangePages: 0, all: 0, switch: 0 };
   /** On whose behalf mappings change and faults are resolved. */
   current: MemoryCaller = kernelCaller;
   readonly overcommit: Overcommit;
@@ -204,8 +207,9 @@ export class PhysicalMemory {
       this.flushAll(pgd);
       return;
     }
+    this.flushes.range++;
     for (let address = start; address < end; address += PAGE_SIZE) {
-      this.flushes.page++;
+      this.flushes.rangePages++;
       this.mmu.invlpg(address);
     }
   }
