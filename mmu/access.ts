@@ -54,7 +54,8 @@ export class LinearBus {
       this.counters[ACCESS + READ * 2 + user] += this.mmu.paging;
       return this.views.u8[(la + this.slots[at + 1]) >>> 0];
     }
-    return this.openRead(la, 1, user) ? this.get8(0) : 0;
+    const pa = this.lookUp(la, READ, user);
+    return pa < 0 ? this.refused() : this.ram.read8(pa);
   }
 
   /** Unsigned; 0 with `faulted` set on a fault. */
@@ -64,7 +65,9 @@ export class LinearBus {
       this.counters[ACCESS + READ * 2 + user] += this.mmu.paging;
       return this.views.data.getUint16((la + this.slots[at + 1]) >>> 0, true);
     }
-    return this.openRead(la, 2, user) ? this.get16(0) : 0;
+    if ((la & (PAGE - 1)) > PAGE - 2) return this.readAcross(la, 2, user);
+    const pa = this.lookUp(la, READ, user);
+    return pa < 0 ? this.refused() : this.ram.read16(pa);
   }
 
   /** Signed; 0 with `faulted` set on a fault. */
@@ -74,7 +77,9 @@ export class LinearBus {
       this.counters[ACCESS + READ * 2 + user] += this.mmu.paging;
       return this.views.data.getInt32((la + this.slots[at + 1]) >>> 0, true);
     }
-    return this.openRead(la, 4, user) ? this.get32(0) : 0;
+    if ((la & (PAGE - 1)) > PAGE - 4) return this.readAcross(la, 4, user);
+    const pa = this.lookUp(la, READ, user);
+    return pa < 0 ? this.refused() : this.ram.read32(pa);
   }
 
   /** False: it faults, and nothing is written. */
@@ -85,8 +90,9 @@ export class LinearBus {
       this.views.u8[(la + this.slots[at + 1]) >>> 0] = value;
       return true;
     }
-    if (!this.open(la, 1, WRITE, user)) return false;
-    this.put8(0, value);
+    const pa = this.lookUp(la, WRITE, user);
+    if (pa < 0) return false;
+    this.ram.write8(pa, value);
     return true;
   }
 
@@ -98,8 +104,10 @@ export class LinearBus {
       this.views.data.setUint16((la + this.slots[at + 1]) >>> 0, value, true);
       return true;
     }
-    if (!this.open(la, 2, WRITE, user)) return false;
-    this.put16(0, value);
+    if ((la & (PAGE - 1)) > PAGE - 2) return this.writeAcross(la, value, 2, user);
+    const pa = this.lookUp(la, WRITE, user);
+    if (pa < 0) return false;
+    this.ram.write16(pa, value);
     return true;
   }
 
@@ -111,8 +119,10 @@ export class LinearBus {
       this.views.data.setInt32((la + this.slots[at + 1]) >>> 0, value, true);
       return true;
     }
-    if (!this.open(la, 4, WRITE, user)) return false;
-    this.put32(0, value);
+    if ((la & (PAGE - 1)) > PAGE - 4) return this.writeAcross(la, value, 4, user);
+    const pa = this.lookUp(la, WRITE, user);
+    if (pa < 0) return false;
+    this.ram.write32(pa, value);
     return true;
   }
 
@@ -253,10 +263,21 @@ export class LinearBus {
     }
   }
 
-  private openRead(la: number, size: number, user: number): boolean {
-    if (this.open(la, size, READ, user)) return true;
+  private readAcross(la: number, size: 2 | 4, user: number): number {
+    if (!this.open(la, size, READ, user)) return this.refused();
+    return size === 4 ? this.get32(0) : this.get16(0);
+  }
+
+  private writeAcross(la: number, value: number, size: 2 | 4, user: number): boolean {
+    if (!this.open(la, size, WRITE, user)) return false;
+    if (size === 4) this.put32(0, value);
+    else this.put16(0, value);
+    return true;
+  }
+
+  private refused(): number {
     this.faulted = 1;
-    return false;
+    return 0;
   }
 
   /** Counts one access within a page and returns its physical address, or -1 for a fault. */

@@ -41,18 +41,14 @@ export const FLUSH_CR4 = 45;
 export const FLUSH_CR0 = 46;
 export const FLUSH_ALL = 47;
 
-/** From here on diagnostic: how often and why the slow path ran. They differ between Mmu and PlainMmu. */
+/** From here on diagnostic: why an access could not go through a hot slot. They differ between Mmu and PlainMmu. */
 export const FIRST_DIAGNOSTIC = 48;
 /** Paging is off. */
 export const SLOW_NO_PAGING = 48;
-/** A hit on an entry that was not its set's last-touched one. */
-export const SLOW_OTHER_ENTRY = 49;
-/** A hit on an entry that could have been in the slot: first use by this access class, or the slot was taken. */
-export const SLOW_SAME_ENTRY = 50;
 /** A write hit kept out of the slots because its frame holds code or is watched. */
-export const SLOW_GUARDED = 51;
+export const SLOW_GUARDED = 49;
 /** A hit whose frame lies outside RAM. */
-export const SLOW_OUTSIDE = 52;
+export const SLOW_OUTSIDE = 50;
 
 const accessClasses = ["read", "write", "fetch"];
 const byClass = (family: string) => accessClasses.map((access) => `${family}.${access}`);
@@ -85,8 +81,6 @@ export const counterNames: readonly string[] = [
   "flush.cr0",
   "flush.all",
   "slow.no-paging",
-  "slow.other-entry",
-  "slow.same-entry",
   "slow.guarded",
   "slow.outside-ram",
 ];

@@ -56,6 +56,10 @@ export class Mmu extends PlainMmu {
   private readonly stride: number;
   /** Whether reads and writes look in the same first level. */
   private readonly paired: boolean;
+  /** Of the RAM, for slots. */
+  private readonly frames: number;
+  private readonly frameFlags: Uint8Array;
+  private readonly ramBase: number;
   /** Positions of slots that were filled from 4 MiB entries, each once; some have been refilled from others since. */
   private readonly largeSlots: Int32Array;
   private largeSlotCount = 0;
@@ -72,6 +76,9 @@ export class Mmu extends PlainMmu {
     this.stride = this.slotCount * 2;
     const [read, write] = [this.levels[READ][0], this.levels[WRITE][0]];
     this.paired = read.small === write.small && read.large === write.large;
+    this.frames = ram.frames;
+    this.frameFlags = ram.frameFlags;
+    this.ramBase = ram.base;
     this.largeSlots = new Int32Array(this.slotCount * CLASSES);
     this.listed = new Uint8Array(this.slotCount * CLASSES);
     ram.onGuard = (pfn) => this.dropWriteSlots(pfn);
@@ -112,7 +119,7 @@ export class Mmu extends PlainMmu {
     const at = this.put(la, access, user, pa);
     if (at < 0) return pa;
     if (data & PDE_PS) this.noteLarge(at, access);
-    if (access !== FETCH && this.paired) this.pair(at, access, user, pa, data);
+    if (access === READ ? this.writable(user, pa, data) : access === WRITE && this.paired) this.pair(at, access, data);
     return pa;
   }
 
@@ -156,40 +163,42 @@ export class Mmu extends PlainMmu {
   /** Fills the slot of `la` and returns its position, or -1 where the frame may be in no slot. */
   private put(la: number, access: number, user: number, pa: number): number {
     const pfn = pa >>> 12;
-    if (pfn >= this.ram.frames) {
+    if (pfn >= this.frames) {
       this.counters[counter.SLOW_OUTSIDE]++;
       return -1;
     }
-    if (access === WRITE && this.ram.frameFlags[pfn] & FRAME_GUARDED) {
+    if (access === WRITE && this.frameFlags[pfn] & FRAME_GUARDED) {
       this.counters[counter.SLOW_GUARDED]++;
       return -1;
     }
     const page = la >>> 12;
     if (this.exposed !== null && this.exposed[page] !== 0) return -1;
+    const { slots } = this;
     const at = (user * USER + access) * this.stride + ((page & this.mask) << 1);
-    this.slots[at] = page;
-    this.slots[at + 1] = this.addend(page, pfn);
+    slots[at] = page;
+    slots[at + 1] = this.addend(page, pfn);
     if (this.largeSlotCount > 0) this.listed[at >> 1] &= LISTED;
     return at;
   }
 
   /** A page that may be read without a look may often be written so, and the other way round: fills that slot as well. */
-  private pair(at: number, access: number, user: number, pa: number, data: number): void {
-    let other = at - this.stride;
-    if (access === READ) {
-      const need = this.need[WRITE * 2 + user] | PTE_D;
-      if ((data & need) !== need || this.ram.frameFlags[pa >>> 12] & FRAME_GUARDED) return;
-      other = at + this.stride;
-    }
-    this.slots[other] = this.slots[at];
-    this.slots[other + 1] = this.slots[at + 1];
+  private pair(at: number, access: number, data: number): void {
+    const { slots } = this;
+    const other = access === READ ? at + this.stride : at - this.stride;
+    slots[other] = slots[at];
+    slots[other + 1] = slots[at + 1];
     if (data & PDE_PS) this.noteLarge(other, access === READ ? WRITE : READ);
     else if (this.largeSlotCount > 0) this.listed[other >> 1] &= LISTED;
   }
 
+  private writable(user: number, pa: number, data: number): boolean {
+    const need = this.need[WRITE * 2 + user] | PTE_D;
+    return this.paired && (data & need) === need && (this.frameFlags[pa >>> 12] & FRAME_GUARDED) === 0;
+  }
+
   /** What leads from a linear address in `page` to its host offset, modulo 2^32. */
   private addend(page: number, pfn: number): number {
-    return (this.ram.base + (pfn - page) * 4096) | 0;
+    return (this.ramBase + ((pfn - page) << 12)) | 0;
   }
 
   private emptyFetch(at: number, page: number): void {

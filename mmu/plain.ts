@@ -91,6 +91,8 @@ export class PlainMmu implements Translator {
   /** CR0, CR2, CR3, CR4. */
   private readonly control: Int32Array;
   protected readonly levels: readonly (readonly Level[])[];
+  /** 4 KiB arrays of the first level, by access class. */
+  private readonly small: readonly TlbArray[];
   private readonly walked = new WalkResult();
   /** Clocks of a walk, by reads * 3 + writes. */
   private readonly walkClocks: Int32Array;
@@ -126,6 +128,7 @@ export class PlainMmu implements Translator {
     this.levels = [read, write, fetch].map((path) =>
       path.map(({ small, large }) => new Level(named(small), large === null ? null : named(large))),
     );
+    this.small = this.levels.map(([{ small }]) => small);
     for (const access of [READ, WRITE, FETCH]) {
       const { small, large } = this.levels[access][0];
       small.backs |= 1 << access;
@@ -235,11 +238,10 @@ export class PlainMmu implements Translator {
 
   translate(la: number, access: number, user: number): number {
     if (this.paging === 0) return this.identity(la, access, user);
-    const first = this.levels[access][0];
-    let array = first.small;
+    let array = this.small[access];
     let entry = array.find(la >>> 12);
     if (entry < 0) {
-      const large = first.large;
+      const { large } = this.levels[access][0];
       if (large === null || large.large === 0) return this.miss(la, access, user);
       entry = large.find(LARGE | (la >>> 22));
       if (entry < 0) return this.miss(la, access, user);
@@ -297,12 +299,7 @@ export class PlainMmu implements Translator {
     const need = this.need[access * 2 + user];
     if ((data & need) !== need) return this.denied(la, access, user);
     if (access === WRITE && (data & PTE_D) === 0) return this.dirtyAssist(la, user, array, entry);
-    if (array.touch(entry)) {
-      this.counters[counter.SLOW_OTHER_ENTRY]++;
-      if (array.lost !== EMPTY) this.forget(array.lost, array);
-    } else {
-      this.counters[counter.SLOW_SAME_ENTRY]++;
-    }
+    if (array.touch(entry) && array.lost !== EMPTY) this.forget(array.lost, array);
     return this.settled(la, access, user, physical(la, data), data);
   }
 

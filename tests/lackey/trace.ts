@@ -65,10 +65,40 @@ export function emulatedTrace(program: Program): Step[] {
     else if (user === 1) accesses.push({ kind, address: address >>> 0, size });
     return done;
   };
-  const open = bus.open.bind(bus);
-  bus.open = (la, size, access, user) =>
-    note(access === READ ? "L" : "S", la, size, user, open(la, size, access, user));
-  bus.openRmw = (la, size, user) => note("M", la, size, user, open(la, size, WRITE, user));
+  const { read8, read16, read32, write8, write16, write32, open } = bus;
+  /** What the bus calls of its own is part of the access that it was asked for. */
+  const whole = <Result>(perform: () => Result): Result => {
+    bus.open = open;
+    const result = perform();
+    bus.open = openNoted;
+    return result;
+  };
+  const reading = (size: number, read: typeof read8) => (la: number, user: number) => {
+    const value = whole(() => read.call(bus, la, user));
+    note("L", la, size, user, bus.faulted === 0);
+    return value;
+  };
+  const writing = (size: number, write: typeof write8) => (la: number, value: number, user: number) =>
+    note(
+      "S",
+      la,
+      size,
+      user,
+      whole(() => write.call(bus, la, value, user)),
+    );
+  const openNoted: typeof open = (la, size, access, user) =>
+    note(access === READ ? "L" : "S", la, size, user, open.call(bus, la, size, access, user));
+  Object.assign(bus, {
+    read8: reading(1, read8),
+    read16: reading(2, read16),
+    read32: reading(4, read32),
+    write8: writing(1, write8),
+    write16: writing(2, write16),
+    write32: writing(4, write32),
+    open: openNoted,
+    openRmw: (la: number, size: number, user: number) =>
+      note("M", la, size, user, open.call(bus, la, size, WRITE, user)),
+  });
   for (;;) {
     const address = cpu.eip;
     const result = machine.run(1);
