@@ -5,8 +5,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { createMachine, STEPPED, type TlbCounts, TlbProfile, type TlbReport, tlbReportText } from "../observe/index.ts";
+import {
+  createMachine,
+  type LinuxMachine,
+  MissCurves,
+  STEPPED,
+  type TlbCounts,
+  TlbProfile,
+  type TlbReport,
+  tlbReportText,
+  WorkingSet,
+} from "../observe/index.ts";
 import { SymbolTable } from "../observe/symbols.ts";
+import { buildElf } from "./elf-builder.ts";
 import { type Image, loadImages } from "./images.ts";
 import { pagewalk } from "./package.ts";
 
@@ -65,6 +76,24 @@ test("nobody notices that somebody listens", () => {
       assert.equal(counters, unheard.counters, `${name}, ${how}`);
       assert.is(stdout, unheard.stdout);
     }
+  }
+});
+
+test("nobody notices curves and working sets either", () => {
+  for (const options of [{}, { cpu: "i386" }, { cpu: "core2" }, { tlb: "tlb=2x3:random" }]) {
+    const counters = (["hot", "traced", "traced-unified"] as const).map((translation) => {
+      const machine = createMachine({ mem: 32 << 20, translation, ...options });
+      if (translation !== "hot") {
+        new TlbProfile(machine);
+        new MissCurves(machine);
+        new WorkingSet(machine);
+      }
+      machine.load(readFileSync("images/bin/cow"), { name: "cow" });
+      machine.run();
+      return machine.counters;
+    });
+    assert.equal(counters[1], counters[0]);
+    assert.equal(counters[2], counters[0]);
   }
 });
 
@@ -166,6 +195,97 @@ test("a run in pieces has the report of the whole", () => {
   };
   assert.equal(reportsOf(9000), reportsOf(Number.POSITIVE_INFINITY));
 });
+
+/** A program of a few bytes of code, and text behind them. */
+function program(code: readonly number[], text: string): Uint8Array {
+  return buildElf({
+    headers: [{ vaddr: BASE, offset: 0 }],
+    entry: BASE + CODE,
+    pieces: [
+      [CODE, code],
+      [TEXT, `${text}\0`],
+    ],
+    size: 0x1000,
+  });
+}
+
+const BASE = 0x08048000;
+const CODE = 0x100;
+const TEXT = 0x200;
+const dword = (value: number) => [0, 8, 16, 24].map((shift) => (value >>> shift) & 255);
+/** MOV EAX, number; MOV EBX, TEXT; XOR ECX, ECX; XOR EDX, EDX; INT 80h. */
+const call = (number: number) => [
+  0xb8,
+  ...dword(number),
+  0xbb,
+  ...dword(BASE + TEXT),
+  0x31,
+  0xc9,
+  0x31,
+  0xd2,
+  0xcd,
+  0x80,
+];
+const UNLINK = 10;
+const EXECVE = 11;
+
+test("a process that becomes another program", () => {
+  const second = readFileSync("images/bin/hello");
+  const machine = createMachine({
+    mem: 16 << 20,
+    files: { "/first": program(call(EXECVE), "/second"), "/second": second },
+  });
+  const profile = new TlbProfile(machine);
+  machine.load("/first");
+  const { report, regions } = finished(machine, profile);
+  assert.is(machine.stdout, "hello, paged world\n");
+  assert.is(report.program, "second");
+  assert.ok(regions.includes("/first") && regions.includes("/second"));
+  assert.ok(report.functions.some(({ file, name }) => file === "/second" && name === "_start"));
+});
+
+test("a process whose file is deleted, and code in no file", () => {
+  // unlink; push the bytes of MOV EAX, 1; MOV EBX, 7; INT 80h and jump there.
+  const exit = [0xb8, ...dword(1), 0xbb, ...dword(7), 0xcd, 0x80];
+  const pushes = [8, 4, 0].flatMap((at) => [0x68, ...[0, 1, 2, 3].map((n) => exit[at + n] ?? 0x90)]);
+  const machine = createMachine({
+    mem: 16 << 20,
+    files: { "/gone": program([...call(UNLINK), ...pushes, 0xff, 0xe4], "/gone") },
+  });
+  const profile = new TlbProfile(machine);
+  machine.load("/gone");
+  const result = machine.run();
+  assert.is(result.reason === "exit" ? result.exitStatus : -1, 7);
+  assert.is(machine.readFile("/gone"), null);
+  const { functions, lines, misses } = profile.report();
+  assert.ok(functions.some(({ file, name }) => file.startsWith("/gone") && name === ""));
+  assert.ok(functions.some(({ file, misses: own }) => file === "[stack]" && own.fetch === 1));
+  assert.is(
+    lines.reduce((sum, line) => sum + line.misses.all, 0),
+    misses,
+  );
+});
+
+test("a thousand processes", () => {
+  // fork a thousand times: MOV ESI, 1000; L: MOV EAX, 2; INT 80h; TEST EAX, EAX; JZ exit; waitpid; DEC ESI; JNZ L; exit.
+  const fork = [0xb8, ...dword(2), 0xcd, 0x80, 0x85, 0xc0];
+  const wait = [0x89, 0xc3, 0xb8, ...dword(7), 0x31, 0xc9, 0x31, 0xd2, 0xcd, 0x80, 0x4e];
+  const loop = [...fork, 0x74, wait.length + 2, ...wait];
+  const code = [0xbe, ...dword(1000), ...loop, 0x75, 256 - loop.length - 2, 0xb8, ...dword(1), 0x31, 0xdb, 0xcd, 0x80];
+  const machine = createMachine({ mem: 16 << 20, files: { "/many": program(code, "") } });
+  const profile = new TlbProfile(machine);
+  machine.load("/many");
+  const { report } = finished(machine, profile);
+  const children = report.processes.filter(({ name, misses }) => name === "many" && misses.all > 0);
+  assert.is(children.length, 1001);
+  assert.match(tlbReportText(report, 5), /and 99[67] more/);
+});
+
+function finished(machine: LinuxMachine, profile: TlbProfile): { report: TlbReport; regions: string[] } {
+  assert.is(machine.run().reason, "exit");
+  const report = profile.report();
+  return { report, regions: report.regions.map(({ region }) => region) };
+}
 
 test("symbols: names by file offset, nothing for what is damaged", () => {
   const elf = readFileSync("images/bin/stride");
