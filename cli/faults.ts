@@ -26,7 +26,7 @@ import type { Command } from "./command.ts";
 import { UsageError } from "./failure.ts";
 import { pidsOption } from "./instant.ts";
 import { errnoOf } from "./node-tree.ts";
-import { flagOption, listOption, type Parsed, textOption } from "./options.ts";
+import { flagOption, listOption, optionName, type Parsed, textOption } from "./options.ts";
 import { OutputFile } from "./output-file.ts";
 import { drive, loadProgram, PROGRAM_OPTIONS } from "./run.ts";
 import { complain } from "./streams.ts";
@@ -44,11 +44,11 @@ export const faults: Command = {
     ...PROGRAM_OPTIONS,
     ["o", "output=FILE", "write to FILE instead of standard error"],
     ["c", "summary-only", "only the counts at the end"],
-    ["", "kind=WORD+", "only such faults: a kind, as cow-copy or cow, or read, write, major, kernel, signal ..."],
+    ["", "kind=WORD+", "only such faults: cow-copy, cow, major, kernel, signal ... (docs/faults.md)"],
     ["p", "pid=N+", "only faults of this process or thread"],
     ["", "record=FILE", "also write the faults to FILE, for --check"],
     ["", "check=FILE", "compare the faults with those recorded in FILE; exit status 0, or 123 if they differ"],
-    ["", "ignore=COLUMN+", "with --check: do not compare this column, such as cycles, instructions, before or after"],
+    ["", "ignore=COLUMN+", "with --check: do not compare this column, such as cycles or after"],
     ["", "json=FILE", "all faults and their counts as JSON"],
     ["", "jsonl=FILE", "each fault as a line of JSON, as it happens"],
   ],
@@ -172,11 +172,14 @@ function endOf({ instructions, cycles }: LinuxMachine): { instructions: number; 
   return { instructions, cycles };
 }
 
+/** Options whose effect is told otherwise, or that have none. */
+const toldOtherwise = ["root", "writable", "quiet", "mem", "cpu", "tlb"];
+
 /** Whatever of the command line changes the faults. */
 function setupOf(parsed: Parsed, { hardware, kernel }: LinuxMachine): FaultSetup {
   const { profile, ram } = hardware;
   const program = kernel.main?.leader.mm?.exeFile?.inode;
-  const others = ["clock", "seed", "env", "cwd", "max-instructions", "host-time", "kind", "pid"];
+  const others = [...PROGRAM_OPTIONS.map(optionName), "kind", "pid"].filter((name) => !toldOtherwise.includes(name));
   const given = others.filter((name) => parsed.options[name] !== undefined);
   return {
     pagewalk: manifest.version,

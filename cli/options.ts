@@ -16,7 +16,8 @@ export interface Parsed {
 
 const HELP: OptionSpec = ["h", "help", "this text"];
 
-function longName(spec: OptionSpec): string {
+/** The option without dashes: "max-instructions". */
+export function optionName(spec: OptionSpec): string {
   return spec[1].replace(/[=+[].*$/, "");
 }
 
@@ -29,7 +30,7 @@ function countOptionWords(words: readonly string[], specs: readonly OptionSpec[]
     if (word === "-" || !word.startsWith("-")) return i;
     const [, name, value] = /^--?([^=]*)(=.*)?$/s.exec(word) ?? [];
     const spec = word.startsWith("--")
-      ? specs.find((s) => longName(s) === name)
+      ? specs.find((s) => optionName(s) === name)
       : specs.find((s) => s[0] !== "" && s[0] === word[1]);
     if (spec === undefined) throw new UsageError(`unknown option ${word.startsWith("--") ? `--${name}` : word}`);
     const takesValue = spec[1].includes("=");
@@ -38,7 +39,7 @@ function countOptionWords(words: readonly string[], specs: readonly OptionSpec[]
     }
     if (!takesValue && value !== undefined) throw new UsageError(`option --${name} takes no value`);
     if (takesValue && value === undefined && i + 1 >= words.length) {
-      throw new UsageError(`option --${longName(spec)} needs a value`);
+      throw new UsageError(`option --${optionName(spec)} needs a value`);
     }
     i += takesValue && value === undefined ? 2 : 1;
   }

@@ -44,12 +44,19 @@ text { font: 11px ui-monospace, DejaVu Sans Mono, Menlo, Consolas, monospace; fi
 .anonymous { fill: #3c78b4 }
 .file { fill: #55a071 }
 .shm { fill: #7c6fd0 }
+.huge { fill: #2f5f8f }
 .zero { fill: #b9c2cb }
 .clean { fill-opacity: 0.55 }
 ${groupColours.map((colour, n) => `.group${n} { fill: ${colour} }`).join("\n")}
 `;
 
-const kindClasses = { anonymous: "anonymous", file: "file", "shared memory": "shm", zero: "zero" } as const;
+const kindClasses = {
+  anonymous: "anonymous",
+  file: "file",
+  "shared memory": "shm",
+  "huge page": "huge",
+  zero: "zero",
+} as const;
 
 /** Pieces of a picture from the top down. */
 class Column {
@@ -227,6 +234,7 @@ function drawLegend(map: AddressMap, groups: Groups, y: number, width: number): 
   if (kinds.has("anonymous")) names.push(["anonymous", "anonymous"]);
   if (kinds.has("file")) names.push(["file", "page cache"]);
   if (kinds.has("shared memory")) names.push(["shm", "shared memory"]);
+  if (kinds.has("huge page")) names.push(["huge", "huge page"]);
   if (kinds.has("zero")) names.push(["zero", "page of zeroes"]);
   for (const [n, pids] of groups.names.entries()) names.push([`group${n % groupColours.length}`, `frames of ${pids}`]);
   names.push(["anonymous clean", "pale: clean"]);

@@ -4,7 +4,7 @@
  */
 
 import { type Kernel, textOf } from "../kernel/index.ts";
-import { OWNER_ANON, OWNER_FILE, PG_DIRTY } from "../kernel/mm/frames.ts";
+import { OWNER_ANON, OWNER_FILE, OWNER_HUGETLB, PG_DIRTY } from "../kernel/mm/frames.ts";
 import { vmaName, vmaRights } from "../kernel/mm/maps-text.ts";
 import type { MmStruct } from "../kernel/mm/mm.ts";
 import { pteFrame, ptePresent } from "../kernel/mm/page-tables.ts";
@@ -17,8 +17,8 @@ import { KERNEL_START } from "./region.ts";
 const LARGE_PAGE = 4 << 20;
 const KIB = 1024;
 
-/** "zero" is the one page of zeroes, which is no memory of the process. */
-export type PageKind = "anonymous" | "file" | "shared memory" | "zero";
+/** A huge page is one of hugetlb; "zero" is the one page of zeroes, which is no memory of the process. */
+export type PageKind = "anonymous" | "file" | "shared memory" | "huge page" | "zero";
 
 export interface MappedPage {
   readonly address: number;
@@ -54,6 +54,12 @@ export interface MappedRegion {
   readonly pages: readonly MappedPage[];
 }
 
+const kindOfOwner: ReadonlyMap<number, PageKind> = new Map([
+  [OWNER_ANON, "anonymous"],
+  [OWNER_FILE, "file"],
+  [OWNER_HUGETLB, "huge page"],
+]);
+
 /** One page table. */
 export interface MappedTable {
   /** First linear address that it translates; 4 MiB from there. */
@@ -61,6 +67,8 @@ export interface MappedTable {
   readonly frame: number;
   /** Entries that are not zero. */
   readonly entries: number;
+  /** Other processes that have the table itself, by pid. */
+  readonly sharedWith: readonly number[];
 }
 
 export interface MappedProcess {
@@ -144,6 +152,7 @@ function pagesOf({ task, mm }: Owner, users: Map<number, Set<number>>): LeafEntr
       note((entry & PDE_LARGE_FRAME) >>> 12);
       continue;
     }
+    note(pteFrame(entry));
     for (let n = 0; n < 1024; n++) {
       const pte = ram.read32((entry & PTE_FRAME) + n * 4);
       if (!ptePresent(pte)) continue;
@@ -187,7 +196,7 @@ function mappedProcess(
     command: commandOf(kernel, task, mm),
     regions,
     directory: mm.tables.pgd,
-    tables: tablesOf(mm),
+    tables: tablesOf(mm, task.tgid, users),
     mapped: size(() => true),
     writablePrivate: size(({ rights }) => rights[1] === "w" && rights[3] === "p"),
     shared: size(({ rights }) => rights[3] === "s"),
@@ -228,10 +237,7 @@ function mappedPage(
 ): MappedPage {
   const { frames, zeroPage } = memory;
   const frame = large ? (entry & PDE_LARGE_FRAME) >>> 12 : pteFrame(entry);
-  const owner = frames.owner[frame];
-  const kind =
-    frame === zeroPage ? "zero" : owner === OWNER_ANON ? "anonymous" : owner === OWNER_FILE ? "file" : "shared memory";
-  const others = [...(users.get(frame) ?? [])].filter((other) => other !== pid);
+  const kind = frame === zeroPage ? "zero" : (kindOfOwner.get(frames.owner[frame]) ?? "shared memory");
   return {
     address,
     size: large ? "4M" : "4K",
@@ -240,17 +246,23 @@ function mappedPage(
     writable: (entry & PTE_RW) !== 0,
     accessed: (entry & PTE_A) !== 0,
     dirty: (entry & PTE_D) !== 0 || (frames.flags[frame] & PG_DIRTY) !== 0,
-    sharedWith: others.sort((a, b) => a - b),
+    sharedWith: othersOf(frame, pid, users),
   };
 }
 
-function tablesOf(mm: MmStruct): MappedTable[] {
+function othersOf(frame: number, pid: number, users: ReadonlyMap<number, ReadonlySet<number>>): number[] {
+  return [...(users.get(frame) ?? [])].filter((other) => other !== pid).sort((a, b) => a - b);
+}
+
+function tablesOf(mm: MmStruct, pid: number, users: ReadonlyMap<number, ReadonlySet<number>>): MappedTable[] {
   const { ram } = mm.memory;
   return directoryOf(mm)
     .filter(({ entry }) => (entry & PDE_PS) === 0)
     .map(({ address, entry }) => {
+      const frame = pteFrame(entry);
       const words = Array.from({ length: 1024 }, (_, n) => ram.read32((entry & PTE_FRAME) + n * 4));
-      return { address, frame: pteFrame(entry), entries: words.filter((word) => word !== 0).length };
+      const entries = words.filter((word) => word !== 0).length;
+      return { address, frame, entries, sharedWith: othersOf(frame, pid, users) };
     });
 }
 

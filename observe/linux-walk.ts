@@ -92,7 +92,9 @@ function meaningOf(kernel: Kernel, mm: MmStruct, walk: PageWalk, vma: VmArea | n
     return (value & PTE_PROTNONE) !== 0 ? "present for the kernel alone" : "not in memory: the entry says where it is";
   }
   if ((vma.flags & VM_WRITE) === 0) return "present, read-only as its mapping";
-  if ((value & PTE_RW) !== 0) return "present and writable";
+  if ((value & PTE_RW) !== 0) {
+    return walk.user === "rw" ? "present and writable" : "the page table is shared: a write copies it first";
+  }
   return writeFault(kernel, vma, value);
 }
 

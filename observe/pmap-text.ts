@@ -45,17 +45,16 @@ function pmapName({ name, stack, inode }: MappedRegion): string {
   return stack ? "  [ stack ]" : "  [ anon ]";
 }
 
-const letters = { anonymous: "a", file: "f", "shared memory": "s", zero: "z" } as const;
+const letters = { anonymous: "a", file: "f", "shared memory": "s", "huge page": "h", zero: "z" } as const;
 const letterLegend =
-  "a anonymous, f page cache, s shared memory, capital: another process has the frame too; z page of zeroes, . not in memory\n";
+  "a anonymous, f page cache, s shared memory, h huge page, capital: another process has it too; z zeroes, . not in memory\n";
 
-/** A letter per page, as many lines as needed; stretches of lines with nothing in memory are left out. */
+/** A letter per page, as many lines as needed, a line of its own for a huge page; stretches of lines with nothing in memory are left out. */
 function pageLines({ start, end, pages }: MappedRegion): string[] {
-  const byPage = new Map<number, string>();
-  for (const page of pages) {
-    const first = page.address / 4096;
-    for (let n = 0; n < (page.size === "4M" ? 1024 : 1); n++) byPage.set(first + n, letterOf(page));
+  if (pages.some(({ size }) => size === "4M")) {
+    return pages.map((page) => `  ${hex(page.address)}  ${letterOf(page)}, 4 MiB\n`);
   }
+  const byPage = new Map(pages.map((page) => [page.address / 4096, letterOf(page)]));
   const lines: string[] = [];
   for (let at = start / 4096; at < end / 4096; at += LINE) {
     const count = Math.min(LINE, end / 4096 - at);
@@ -70,9 +69,10 @@ function letterOf({ kind, sharedWith }: MappedPage): string {
 }
 
 function tablesText({ directory, tables }: MappedProcess, detail: "regions" | "pages"): string {
-  const each = tables.map(
-    ({ address, frame, entries }) => `  ${hex(address)}  frame ${hex(frame, 5)}  ${entries} of 1024\n`,
-  );
+  const each = tables.map(({ address, frame, entries, sharedWith }) => {
+    const shared = sharedWith.length === 0 ? "" : `, also of process ${sharedWith.join(", ")}`;
+    return `  ${hex(address)}  frame ${hex(frame, 5)}  ${entries} of 1024${shared}\n`;
+  });
   const count = `${tables.length} page ${tables.length === 1 ? "table" : "tables"}`;
   const heading = `page directory in frame ${hex(directory, 5)}, ${count}: ${tables.length * 4}K\n`;
   return detail === "pages" ? heading + each.join("") : heading;

@@ -69,7 +69,7 @@ test("two processes after a fork: text, exactly", () => {
       "-------- ------- ------- ------- ",
       "total kB     168      44      40",
       "mapped: 168K    writeable/private: 164K    shared: 0K",
-      "a anonymous, f page cache, s shared memory, capital: another process has the frame too; z page of zeroes, . not in memory",
+      "a anonymous, f page cache, s shared memory, h huge page, capital: another process has it too; z zeroes, . not in memory",
       "page directory in frame, 3 page tables: 12K",
       "  08000000  frame FRAME  1 of 1024",
       "  b7c00000  frame FRAME  8 of 1024",

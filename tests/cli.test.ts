@@ -79,7 +79,7 @@ test("help and version", () => {
   for (const words of [["--version"], ["-V"]]) {
     assert.equal(pagewalk(words), { stdout: `${manifest.version}\n`, stderr: "", status: 0 });
   }
-  for (const command of ["run", "boot"]) {
+  for (const command of ["run", "boot", "faults", "walk", "maps"]) {
     for (const option of ["--help", "-h"]) {
       const { stdout, status } = pagewalk([command, option]);
       assert.is(status, 0);
@@ -93,7 +93,7 @@ test("whatever is wrong is one line on stderr, and an exit status", () => {
   const wrong: [string[], number, string][] = [
     [["run"], 2, "run: no program given"],
     [["run", "--mem", "3", hello], 2, "--mem 3: a size from 4M to 3G is allowed, such as 256M"],
-    [["run", "package.json"], 126, "cannot run package.json: neither an ELF program nor a script"],
+    [["run", "package.json"], 126, "cannot run package.json: neither an ELF program nor a script nor an a.out program"],
     [["boot", "nowhere"], 127, "cannot boot nowhere: no such file or directory"],
   ];
   for (const [words, status, complaint] of wrong) {
@@ -103,7 +103,7 @@ test("whatever is wrong is one line on stderr, and an exit status", () => {
 
 test("mistakes in the command line", () => {
   mistaken([], /^no command given; there are run, boot\b/);
-  mistaken(["walk"], /^unknown command walk; there are run, boot\b/);
+  mistaken(["stroll"], /^unknown command stroll; there are run, boot\b/);
   mistaken(["run"], "run: no program given");
   mistaken(["boot"], "boot: no kernel given");
   mistaken(["run", "--"], "run: no program given");
