@@ -5,7 +5,7 @@
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { platform, release, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { test } from "uvu";
@@ -19,9 +19,8 @@ import type { FaultOutcome } from "../kernel/mm/fault-record.ts";
 import { dupMm } from "../kernel/mm/fork.ts";
 import { frameLedger } from "../kernel/mm/ledger.ts";
 import { doMadvise } from "../kernel/mm/madvise.ts";
-import { mapsText } from "../kernel/mm/maps-text.ts";
 import { doMincore } from "../kernel/mm/mincore.ts";
-import { doMlock, doMunlock } from "../kernel/mm/mlock.ts";
+import { doMlock, doMlockall, doMunlock, doMunlockall } from "../kernel/mm/mlock.ts";
 import type { MmStruct } from "../kernel/mm/mm.ts";
 import { doMmap } from "../kernel/mm/mmap.ts";
 import { doMprotect } from "../kernel/mm/mprotect.ts";
@@ -29,14 +28,15 @@ import { doMremap } from "../kernel/mm/mremap.ts";
 import { doMsync } from "../kernel/mm/msync.ts";
 import { doMunmap } from "../kernel/mm/munmap.ts";
 import { remapFilePages } from "../kernel/mm/remap-file-pages.ts";
+import { smapsText } from "../kernel/mm/smaps.ts";
 import { run } from "../kernel/run.ts";
 import { RLIMIT_STACK } from "../kernel/task/rlimit.ts";
 import { MemoryFile, Rig } from "./mm-rig.ts";
-import { allOf, have32BitGcc, haveNativeI386, testIf } from "./skip.ts";
+import { allOf, have32BitGcc, haveLinux, haveNativeI386, testIf } from "./skip.ts";
 
 /** Fixed by default, so that two runs agree; any other seed must pass as well. */
 const seed = Number(process.env.PAGEWALK_SEED ?? 20261120);
-const runs = Number(process.env.PAGEWALK_RUNS ?? 120);
+const runs = Number(process.env.PAGEWALK_RUNS ?? 60);
 console.log(`PAGEWALK_SEED=${seed}`);
 
 const LOW = 0x20000000;
@@ -54,6 +54,7 @@ const MINCORE = 7;
 const MLOCK = 8;
 const FORK = 9;
 const REMAP = 10;
+const MLOCKALL = 11;
 
 type Step = readonly [kind: number, a: number, b: number, c: number, d: number, e: number];
 
@@ -72,10 +73,9 @@ const mapFlags = fc.constantFrom(0x31, 0x32, 0x32, 0x32, 0x11, 0x12, 0x12, 0x100
 /** Descriptor 1 may be written, 2 not. */
 const descriptor = fc.tuple(fc.constantFrom(1, 1, 2), fc.nat(FILE_PAGES - 1)).map(([fd, index]) => fd | (index << 8));
 
-/** Since Linux 6.17 a move without a new size takes several mappings at once; before, and here, it takes one. */
-function resizing([kind, a, b, c, d, e]: Step): Step {
-  const same = Math.ceil(b / 4096) === Math.ceil(c / 4096);
-  return [kind, a, b, same && (d & 2) !== 0 ? c + 4096 : c, d, e];
+/** Half of the moves keep the size, and so may take several mappings. */
+function sometimesSame([kind, a, b, c, d, e]: Step): Step {
+  return [kind, a, b, e % 8192 === 0 ? b : c, d, e];
 }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -96,8 +96,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc
-      .tuple(fc.constant(MREMAP), odd(place), odd(pages), odd(pages), fc.constantFrom(0, 0, 3, 3, 3, 7, 2, 8), place)
-      .map(resizing),
+      .tuple(fc.constant(MREMAP), odd(place), odd(pages), odd(pages), fc.constantFrom(0, 0, 3, 3, 3, 7, 7, 2, 8), place)
+      .map(sometimesSame),
   },
   {
     weight: 2,
@@ -105,7 +105,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       fc.constant(MADVISE),
       odd(place),
       odd(pages),
-      fc.constantFrom(0, 1, 2, 4, 8, 10, 11, 18, 19, 99),
+      fc.constantFrom(0, 1, 2, 3, 4, 4, 8, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22, 23, 24, 99),
       zero,
       zero,
     ),
@@ -116,7 +116,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.tuple(fc.constant(MSYNC), odd(place), odd(pages), fc.constantFrom(0, 1, 2, 4, 5, 6, 8), zero, zero),
   },
   { weight: 1, arbitrary: fc.tuple(fc.constant(MINCORE), odd(place), pages, zero, zero, zero) },
-  { weight: 2, arbitrary: fc.tuple(fc.constant(MLOCK), odd(place), odd(pages), fc.nat(1), zero, zero) },
+  { weight: 2, arbitrary: fc.tuple(fc.constant(MLOCK), odd(place), odd(pages), fc.nat(2), zero, zero) },
+  { weight: 1, arbitrary: fc.tuple(fc.constant(MLOCKALL), fc.nat(8), zero, zero, zero, zero) },
   { weight: 1, arbitrary: fc.constant<Step>([FORK, 0, 0, 0, 0, 0]) },
   { weight: 1, arbitrary: fc.tuple(fc.constant(REMAP), place, pages, zero, fc.nat(FILE_PAGES - 1), zero) },
 );
@@ -150,7 +151,7 @@ function runHere(steps: readonly Step[]): string[] {
           ? touch(rig, current)
           : `= ${shown(call(mm, current, [writable, readonly]))}\n`;
     rig.assertBalanced();
-    return said + windowOf(mapsText(mm, root));
+    return said + windowOf(smapsText(mm, root));
   });
   rig.assertNothingLeft(writable);
   return output;
@@ -175,7 +176,9 @@ function call(mm: MmStruct, [kind, a, b, c, d, e]: Step, files: MemoryFile[]): n
     case MINCORE:
       return a % 4096 !== 0 ? -22 : mincore(mm, a, b);
     case MLOCK:
-      return c !== 0 ? doMlock(mm, a, b, 0) : doMunlock(mm, a, b);
+      return c !== 0 ? doMlock(mm, a, b, c - 1) : doMunlock(mm, a, b);
+    case MLOCKALL:
+      return a !== 0 ? doMlockall(mm, a) : doMunlockall(mm);
     default:
       return remapFilePages(mm, a, b, c, d, e);
   }
@@ -201,13 +204,23 @@ function shown(result: number): string {
   return result === 0 ? "0" : "elsewhere";
 }
 
-function windowOf(maps: string): string {
+/** What mm-steps prints of smaps. */
+function windowOf(smaps: string): string {
   let text = "";
-  for (const line of maps.trimEnd().split("\n")) {
+  let [inside, sizes] = [false, false];
+  for (const line of smaps.slice(0, -1).split("\n")) {
+    if (/^[A-Z]/.test(line)) {
+      if (!inside) continue;
+      const counted = /^[RPSLA]/.test(line) && !/^LazyFree|^Ref/.test(line) && !line.includes(" 0 kB");
+      if (line.startsWith("VmFlags") || (sizes && counted)) text += `${line}\n`;
+      continue;
+    }
     const [range, rights, offset] = line.split(" ");
     const [start, end] = range.split("-").map((address) => Number.parseInt(address, 16));
-    if (!(end > LOW && start < HIGH)) continue;
+    inside = end > LOW && start < HIGH;
+    if (!inside) continue;
     const name = line.slice(49);
+    sizes = name === "" || name.startsWith("/dev/zero");
     text += `${range} ${rights} ${offset} ${name.slice(name.lastIndexOf("/") + 1)}\n`;
   }
   return text;
@@ -223,14 +236,8 @@ function runNatively(program: string, directory: string, steps: readonly Step[])
   return stdout.split(/^\.\n/m).slice(0, -1);
 }
 
-/** Linux 6.16 changed which mappings merge; these are the rules here. */
-function haveRecentKernel(): true | string {
-  const [major, minor] = release().split(".").map(Number);
-  if (platform() !== "linux") return "the host is no Linux";
-  return major > 6 || (major === 6 && minor >= 16) ? true : `Linux ${release()} merges mappings by older rules`;
-}
-
-const probe = allOf(have32BitGcc(), haveNativeI386(), haveRecentKernel());
+/** The merges are those since Linux 6.16, the moves those since 6.17. */
+const probe = allOf(have32BitGcc(), haveNativeI386(), haveLinux(6, 17));
 const directory = mkdtempSync(join(tmpdir(), "pagewalk-mm-"));
 process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,15 +26,27 @@ static void handler(int signal, siginfo_t *info, void *context) {
     siglongjmp(back, 1);
 }
 
+/* The mappings of the window with their flags, and how much of them is in memory if that is not the page cache's choice. */
 static void maps(void) {
     char line[512];
-    FILE *file = fopen("/proc/self/maps", "r");
+    int inside = 0, sizes = 0;
+    FILE *file = fopen("/proc/self/smaps", "r");
     while (fgets(line, sizeof line, file)) {
         unsigned long start, end;
         char rights[8], offset[16], device[16], inode[16], name[256] = "";
+        if (*line >= 'A' && *line <= 'Z') {
+            if (!inside) continue;
+            if (!strncmp(line, "VmFlags:", 8)) printf("%s", line);
+            else if (sizes && strchr("RPSLA", *line) && strncmp(line, "LazyFree", 8) && strncmp(line, "Ref", 3) && !strstr(line, " 0 kB"))
+                printf("%s", line);
+            continue;
+        }
         sscanf(line, "%lx-%lx %s %s %s %s %255[^\n]", &start, &end, rights, offset, device, inode, name);
-        if (end <= LOW || start >= HIGH) continue;
+        if (start >= HIGH) break;
+        inside = end > LOW;
+        if (!inside) continue;
         char *base = strrchr(name, '/');
+        sizes = !*name || !strncmp(name, "/dev/zero", 9);
         printf("%lx-%lx %s %s %s\n", start, end, rights, offset, base ? base + 1 : name);
     }
     fclose(file);
@@ -54,6 +67,7 @@ int main(int argc, char **argv) {
     int fds[2];
     unsigned step[6];
     (void)argc;
+    prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
     setvbuf(stdout, NULL, _IOFBF, 1 << 20);
     fds[0] = open(argv[1], O_RDWR);
     fds[1] = open(argv[1], O_RDONLY);
@@ -82,7 +96,9 @@ int main(int argc, char **argv) {
             report(result);
             break;
         }
-        case 8: report(call(c ? SYS_mlock : SYS_munlock, a, b, 0, 0, 0, 0)); break;
+        case 8: /* mlock2, munlock: address, length, 0 unlock, 1 lock, 2 lock on fault */
+            report(call(c ? SYS_mlock2 : SYS_munlock, a, b, c - 1, 0, 0, 0));
+            break;
         case 9: {
             fflush(stdout);
             pid_t child = fork();
@@ -91,6 +107,7 @@ int main(int argc, char **argv) {
             waitpid(child, &status, 0);
             _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 99);
         }
+        case 11: report(call(a ? SYS_mlockall : SYS_munlockall, a, 0, 0, 0, 0, 0)); break;
         case 10: report(call(SYS_remap_file_pages, a, b, c, d, e, 0)); break;
         }
         maps();
