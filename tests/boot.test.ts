@@ -54,7 +54,7 @@ for (const image of kernels) {
 test("the kernels run on every processor that has their instructions", () => {
   for (const { name, elf, stdout } of kernels) {
     // INVLPG and CR0.WP came with the i486.
-    const since = name === "boot-paging" || name === "boot-cow" ? 4 : 3;
+    const since = ["boot-paging", "boot-cow", "boot-move"].includes(name) ? 4 : 3;
     for (const cpu of profileNames.filter((known) => cpuProfile(known).level >= since)) {
       assert.is(boot(readFileSync(elf), { cpu }).stdout, stdout, `${name} on ${cpu}`);
     }
