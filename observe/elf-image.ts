@@ -2,11 +2,15 @@
 
 import { EHDR_BYTES, PHDR_BYTES, type ProgramHeader, PT_LOAD, readElfHeader, readProgramHeader } from "../emu/elf.ts";
 
+import { inflate } from "./inflate.ts";
+
 const SHDR_BYTES = 40;
 const SHT_NOBITS = 8;
-/** Flags of a section: it occupies memory; its content is compressed. */
-export const SHF_ALLOC = 0x2;
-export const SHF_COMPRESSED = 0x800;
+/** Flags of a section: it occupies memory; its content is compressed, and begins with an Elf32_Chdr. */
+const SHF_ALLOC = 0x2;
+const SHF_COMPRESSED = 0x800;
+const CHDR_BYTES = 12;
+const ELFCOMPRESS_ZLIB = 1;
 
 export interface ElfSection {
   readonly index: number;
@@ -41,9 +45,12 @@ export class ElfImage {
     this.sections = sectionsOf(bytes);
   }
 
-  /** The first section of that name. */
-  section(name: string): ElfSection | undefined {
-    return this.sections.find((section) => section.name === name);
+  /** The content of the first section of that name, decompressed; nothing where there is none or it is above `limit` bytes. */
+  contents(name: string, limit: number): Uint8Array {
+    const section = this.sections.find((candidate) => candidate.name === name);
+    const bytes =
+      section === undefined ? NOTHING : section.flags & SHF_COMPRESSED ? expanded(section.bytes, limit) : section.bytes;
+    return bytes.length <= limit ? bytes : NOTHING;
   }
 
   /** The section that holds an address of the file's own numbering. */
@@ -61,6 +68,17 @@ export class ElfImage {
   }
 }
 
+const NOTHING = new Uint8Array();
+
+/** cf. the gABI's Elf32_Chdr: type, size, alignment. */
+function expanded(bytes: Uint8Array, limit: number): Uint8Array {
+  if (bytes.length < CHDR_BYTES) return NOTHING;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, CHDR_BYTES);
+  const size = view.getUint32(4, true);
+  if (view.getUint32(0, true) !== ELFCOMPRESS_ZLIB || size > limit) return NOTHING;
+  return inflate(bytes.subarray(CHDR_BYTES), size) ?? NOTHING;
+}
+
 function sectionsOf(bytes: Uint8Array): ElfSection[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shoff = view.getUint32(32, true);
@@ -70,11 +88,11 @@ function sectionsOf(bytes: Uint8Array): ElfSection[] {
   const contents = (section: number) => {
     const [offset, size] = [field(section, 4), field(section, 5)];
     return field(section, 1) === SHT_NOBITS || offset + size > bytes.length
-      ? new Uint8Array()
+      ? NOTHING
       : bytes.subarray(offset, offset + size);
   };
   const names = view.getUint16(50, true);
-  const strings = names < shnum ? contents(names) : new Uint8Array();
+  const strings = names < shnum ? contents(names) : NOTHING;
   return Array.from({ length: shnum }, (_, index) => ({
     index,
     name: stringAt(strings, field(index, 0)),

@@ -1,12 +1,12 @@
 /**
- * From addresses to source lines: .debug_line of DWARF 2 to 5 (DWARF 5, section 6.2), of 32-bit ELF files. A file without it,
- * a damaged unit, or one in a compressed section has no lines.
+ * From addresses to source lines: .debug_line of DWARF 2 to 5 (DWARF 5, section 6.2), of 32-bit ELF files. A file without it
+ * and a damaged unit have no lines.
  *
  * A unit is a header with directory and file tables, and a program for a machine whose registers are an address, a file and
  * a line. What it executes appends rows; a row holds from its address to that of the next row of its sequence.
  */
 
-import { ElfImage, SHF_COMPRESSED, stringAt } from "./elf-image.ts";
+import { ElfImage, stringAt } from "./elf-image.ts";
 
 const PF_X = 1;
 /** More than any program has; a line takes a byte at least. */
@@ -247,15 +247,10 @@ export class SourceLines {
   constructor(bytes: Uint8Array) {
     const image = new ElfImage(bytes);
     const found: Sequence[] = [];
-    const debug = (name: string) => {
-      const section = image.section(name);
-      return section === undefined || section.flags & SHF_COMPRESSED ? new Uint8Array() : section.bytes;
-    };
+    const debug = (name: string) => image.contents(name, MOST_BYTES);
     const lines = debug(".debug_line");
-    if (lines.length <= MOST_BYTES) {
-      const strings = { line: debug(".debug_line_str"), debug: debug(".debug_str") };
-      for (const unit = new Cursor(lines, 0, lines.length); unit.more; ) this.readUnit(lines, unit, strings, found);
-    }
+    const strings = { line: debug(".debug_line_str"), debug: debug(".debug_str") };
+    for (const unit = new Cursor(lines, 0, lines.length); unit.more; ) this.readUnit(lines, unit, strings, found);
     // What the linker has dropped has lines still, at address 0 or in no segment.
     const code = image.segments.filter(({ flags }) => flags & PF_X);
     this.sequences = found

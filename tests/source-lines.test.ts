@@ -4,8 +4,10 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { constants, deflateSync } from "node:zlib";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { inflate } from "../observe/inflate.ts";
 import { SourceLines } from "../observe/source-lines.ts";
 import { SymbolTable } from "../observe/symbols.ts";
 import { allOf, have32BitGcc, haveCommand, testIf } from "./skip.ts";
@@ -259,8 +261,53 @@ test("units that cannot be read are passed over, whatever they promise", () => {
   ];
   for (const unreadable of bad) assert.is(listing(linesOf(unreadable, good), 5), "a.c:1 a.c:1 a.c:1 a.c:1 -");
   const section = { name: ".debug_line", type: PROGBITS, bytes: good };
-  assert.is(new SourceLines(elf([{ ...section, flags: COMPRESSED }])).at(BASE), null);
+  const compressed = (bytes: Bytes) => new SourceLines(elf([{ ...section, flags: COMPRESSED, bytes }])).at(BASE);
+  const stream = [...deflateSync(Uint8Array.from(good))];
+  const [zlib, zstd] = [1, 2];
+  assert.equal(compressed([...u32(zlib), ...u32(good.length), ...u32(1), ...stream]), { source: "a.c", line: 1 });
+  for (const [type, size, bytes] of [
+    [zstd, good.length, stream],
+    [zlib, good.length + 1, stream],
+    [zlib, good.length - 1, stream],
+    [zlib, 0xffffffff, stream],
+    [zlib, good.length, stream.slice(0, 20)],
+  ] as const) {
+    assert.is(compressed([...u32(type), ...u32(size), ...u32(1), ...bytes]), null);
+  }
+  assert.is(compressed([1, 2, 3]), null);
   assert.is(new SourceLines(elf([{ ...section, type: 8 }])).at(BASE), null);
+});
+
+test("inflate: every kind of block, and damage", () => {
+  const random = (seed: number, size: number, symbols: number) =>
+    Uint8Array.from({ length: size }, () => {
+      seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+      return (seed >>> 16) % symbols;
+    });
+  for (const size of [0, 1, 258, 5000, 70_000]) {
+    for (const symbols of [1, 3, 40, 256]) {
+      const data = random(size + symbols, size, symbols);
+      for (const options of [
+        { level: 0 },
+        { level: 1 },
+        { level: 9 },
+        { strategy: constants.Z_FIXED },
+        { strategy: constants.Z_HUFFMAN_ONLY },
+      ]) {
+        const stream = deflateSync(data, options);
+        assert.equal(inflate(stream, size), data);
+        assert.is(inflate(stream, size + 1), null);
+        if (size > 0) assert.is(inflate(stream, size - 1), null);
+      }
+    }
+  }
+  const stream = deflateSync(readFileSync("images/bin/cow").subarray(0, 3000));
+  for (let at = 0; at < stream.length; at++) {
+    inflate(stream.subarray(0, at), 3000);
+    const damaged = Uint8Array.from(stream);
+    damaged[at] ^= 1 << (at % 8);
+    inflate(damaged, 3000);
+  }
 });
 
 test("damage: no lines or other ones, at once", () => {
@@ -386,6 +433,7 @@ const builds = [
   ]),
   "-gdwarf-4 -O2 -shared -fPIC",
   "-gdwarf-5 -O2 -no-pie -Wl,-z,noseparate-code",
+  "-gdwarf-5 -O2 -gz=zlib",
 ];
 
 testIf(
