@@ -220,7 +220,7 @@ function windowOf(smaps: string): string {
     inside = end > LOW && start < HIGH;
     if (!inside) continue;
     const name = line.slice(49);
-    sizes = name === "" || name.startsWith("/dev/zero");
+    sizes = name === "";
     text += `${range} ${rights} ${offset} ${name.slice(name.lastIndexOf("/") + 1)}\n`;
   }
   return text;

@@ -26,7 +26,8 @@ static void handler(int signal, siginfo_t *info, void *context) {
     siglongjmp(back, 1);
 }
 
-/* The mappings of the window with their flags, and how much of them is in memory if that is not the page cache's choice. */
+/* The mappings of the window with their flags, and how much is in memory of those without a page cache (from which Linux maps
+   pages around the one that is touched). */
 static void maps(void) {
     char line[512];
     int inside = 0, sizes = 0;
@@ -46,7 +47,7 @@ static void maps(void) {
         inside = end > LOW;
         if (!inside) continue;
         char *base = strrchr(name, '/');
-        sizes = !*name || !strncmp(name, "/dev/zero", 9);
+        sizes = !*name;
         printf("%lx-%lx %s %s %s\n", start, end, rights, offset, base ? base + 1 : name);
     }
     fclose(file);
