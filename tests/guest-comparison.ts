@@ -8,7 +8,7 @@ import { run } from "../kernel/run.ts";
 import { buildGuests, type Guest, loadGuests, runGuestNatively } from "./guests.ts";
 import type { Outcome } from "./images.ts";
 import { programHost } from "./program-host.ts";
-import { allOf, have32BitGcc, haveLinux, haveNativeI386, haveRoot, testIf } from "./skip.ts";
+import { allOf, have32BitGcc, haveHugePages, haveLinux, haveNativeI386, haveRoot, testIf } from "./skip.ts";
 
 const MAX_INSTRUCTIONS = 2e9;
 
@@ -30,7 +30,9 @@ export async function compareGuests(which: (guest: Guest) => boolean): Promise<v
   const probe = allOf(have32BitGcc(), haveNativeI386());
   const built = probe === true ? await buildGuests(guests) : new Map();
   for (const guest of guests) {
-    testIf(allOf(probe, haveLinux(...guest.since), guest.needsRoot ? haveRoot() : true), guest.name, () => {
+    const root = guest.needsRoot ? haveRoot() : true;
+    const hugePages = guest.needsHugePages ? haveHugePages() : true;
+    testIf(allOf(probe, haveLinux(...guest.since), root, hugePages), guest.name, () => {
       const elf = built.get(guest);
       const here = runHere(elf);
       // On a busy host timers come late, there and not here: such a guest has three tries.

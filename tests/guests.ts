@@ -20,6 +20,8 @@ export interface Guest {
   readonly writesFiles: boolean;
   /** Run by another user it prints something else: "(as root)" in its first line. */
   readonly needsRoot: boolean;
+  /** It maps huge pages, for which the kernel must be configured: "(huge pages)" in its first line. */
+  readonly needsHugePages: boolean;
   /** The Linux that first did what it shows: "(Linux 6.17)" in its first line; [0, 0] if any does. */
   readonly since: readonly [major: number, minor: number];
 }
@@ -43,6 +45,7 @@ export function loadGuests(): Guest[] {
         shows,
         writesFiles: shows.includes("(root)"),
         needsRoot: shows.includes("(as root)"),
+        needsHugePages: shows.includes("(huge pages)"),
         since: [major, minor],
       };
     });

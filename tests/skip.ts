@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { platform, release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
@@ -57,6 +57,14 @@ export function haveLinux(major: number, minor: number): Probe {
 /** Are the tests run by root? */
 export function haveRoot(): Probe {
   return process.getuid?.() === 0 ? true : "not run by root";
+}
+
+/** Knows the host's kernel huge pages (CONFIG_HUGETLBFS)? It need not have any. */
+export function haveHugePages(): Probe {
+  return once("huge pages", () => {
+    const meminfo = existsSync("/proc/meminfo") ? readFileSync("/proc/meminfo", "utf8") : "";
+    return /^Hugepagesize:/m.test(meminfo) ? true : "no huge pages in this kernel";
+  });
 }
 
 /** Is there such a command on PATH (or at that path)? It is looked up, not run. */

@@ -156,6 +156,11 @@ export class Inode {
     return "store";
   }
 
+  /** Bytes of a good transfer: st_blksize. */
+  get blockSize(): number {
+    return PAGE_SIZE;
+  }
+
   /** Units of 512 bytes, as stat shows; what has no storage takes none. */
   get blocks(): number {
     return 0;

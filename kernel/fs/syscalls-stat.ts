@@ -24,8 +24,6 @@ import {
   startOf,
 } from "./user-path.ts";
 
-const BLOCK_SIZE = 4096;
-
 /** Writes little-endian fields at their offsets. */
 class Layout {
   readonly bytes: Uint8Array;
@@ -87,7 +85,7 @@ function newStat(inode: Inode): Uint8Array | number {
   out.u16(14, uid16(inode.gid));
   out.u32(16, inode.rdev);
   out.u32(20, inode.size);
-  out.u32(24, BLOCK_SIZE);
+  out.u32(24, inode.blockSize);
   out.u32(28, inode.blocks);
   out.time(32, inode.atime);
   out.time(40, inode.mtime);
@@ -106,7 +104,7 @@ function stat64(inode: Inode): Uint8Array {
   out.u32(28, inode.gid);
   out.u64(32, inode.rdev);
   out.u64(44, inode.size);
-  out.u32(52, BLOCK_SIZE);
+  out.u32(52, inode.blockSize);
   out.u64(56, inode.blocks);
   out.time(64, inode.atime);
   out.time(72, inode.mtime);
@@ -131,7 +129,7 @@ function statxOf(dentry: Dentry): Uint8Array {
   const mount = mountOf(dentry);
   const out = new Layout(256);
   out.u32(0, STATX_BASIC_STATS | STATX_MNT_ID);
-  out.u32(4, BLOCK_SIZE);
+  out.u32(4, inode.blockSize);
   out.u64(8, dentry.rootOf !== null ? STATX_ATTR_MOUNT_ROOT : 0);
   out.u32(16, inode.nlink);
   out.u32(20, inode.uid);

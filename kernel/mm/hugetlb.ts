@@ -122,7 +122,7 @@ function mapHuge(vma: VmArea): number {
   if (vma.pgoff % HUGE_PAGE_FRAMES !== 0) return -EINVAL;
   const end = vma.pgoff + vma.pages;
   vma.setFlags((vma.flags | VM_HUGETLB | VM_DONTEXPAND) & ~(VM_LOCKED | VM_LOCKONFAULT));
-  if ((vma.flags & VM_NORESERVE) === 0) {
+  if ((vma.flags & VM_NORESERVE) === 0 && !cache.settled) {
     const shared = (vma.flags & VM_MAYSHARE) !== 0;
     const result = shared ? cache.promise(vma.pgoff, end) : cache.pool.reserve(vma.pages / HUGE_PAGE_FRAMES);
     if (result < 0) return result;
@@ -150,6 +150,14 @@ export const hugetlbVmOps: VmOps = {
     const end = vma.pgoff + vma.pages;
     for (let index = vma.pgoff; index < end; index += HUGE_PAGE_FRAMES) {
       if (vma.promised?.delete(index)) cacheOf(vma).pool.unreserve(1);
+    }
+  },
+  /** A page that was given back is promised anew (folio_set_hugetlb_restore_reserve()). */
+  emptied(vma, start, end) {
+    const { promised } = vma;
+    if (promised === null) return;
+    for (let index = vma.indexOf(start); index < vma.indexOf(end); index += HUGE_PAGE_FRAMES) {
+      if (!promised.has(index) && cacheOf(vma).pool.reserve(1) === 0) promised.add(index);
     }
   },
   /** The promises went with the pages (clear_vma_resv_huge_pages()). */

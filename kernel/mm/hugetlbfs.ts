@@ -26,6 +26,8 @@ class HugetlbSuperBlock extends SuperBlock {
 
 /** The page cache of such a file: index of the first 4 KiB -> first frame. */
 export class HugetlbCache extends AddressSpace {
+  /** Were its pages promised when it was made, as far as ever (SHM_HUGETLB)? Then mappings ask for none. */
+  settled = false;
   /** Pages promised to shared mappings and not yet touched, by index. */
   readonly promised = new Set<number>();
   readonly pool: HugetlbPool;
@@ -102,6 +104,10 @@ class HugetlbInode extends Inode {
     return this.bytes;
   }
 
+  override get blockSize(): number {
+    return HUGE_PAGE_SIZE;
+  }
+
   override get blocks(): number {
     return (this.mapping?.pages.size ?? 0) * (HUGE_PAGE_SIZE / 512);
   }
@@ -148,6 +154,7 @@ export class Hugetlbfs {
   newReservedFile(name: string, bytes: number, mode: number, when: "reserve" | "as touched"): HugetlbFile | number {
     const file = this.newFile(name, bytes, mode);
     const cache = file.inode.mapping as HugetlbCache;
+    cache.settled = true;
     if (when === "as touched" || cache.promise(0, bytes / PAGE_SIZE) === 0) return file;
     file.put();
     return -ENOMEM;

@@ -71,6 +71,7 @@ const dontNeed: Advice = (mm, vma, start, end) => {
   if (start % vma.pageSize !== 0) return -EINVAL;
   if (mm.tables.unshare(start, stop) < 0) return -ENOMEM;
   if (start < stop) zapPageRange(mm.tables, start, stop);
+  vma.ops?.emptied?.(vma, start, stop);
   return 0;
 };
 

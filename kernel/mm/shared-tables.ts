@@ -9,10 +9,10 @@
  * Who wants to change a PTE gets a copy of the table first, in which private pages are shared copy-on-write as after any fork;
  * the last user gets RW back. Invariants: a table is shared exactly while its directory entries have RW=0; each page it maps
  * counts one mapping and one reference, for the one PTE, but is in the resident set of every user; every user has the same
- * mappings there. A bits are shared too: what either side reads counts as referenced in both. Linux had this as an experiment only (Dave McCracken's shared page tables, 2003).
+ * mappings there; A bits are those of the first user, and clear in everybody else's copy, as after any fork. Linux had this as an experiment only (Dave McCracken's shared page tables, 2003).
  */
 
-import { PTE_RW } from "../../mmu/pte.ts";
+import { PTE_A, PTE_RW } from "../../mmu/pte.ts";
 import { FRAME_PAGE_TABLE } from "../../mmu/ram.ts";
 import { ENOMEM } from "../errno.ts";
 import { OWNER_ANON, OWNER_PAGE_TABLE } from "./frames.ts";
@@ -86,18 +86,19 @@ export class SharedTables {
     const copy = memory.allocFrame(OWNER_PAGE_TABLE, GFP_KERNEL);
     if (copy < 0) return -ENOMEM;
     ram.setFrameFlag(copy, FRAME_PAGE_TABLE);
+    const [first] = this.usersOf(table) as ReadonlySet<PageTables>;
+    const [mine, theirs] = first === tables ? [-1, ~PTE_A] : [~PTE_A, -1];
     for (let at = 0; at < PAGE_SIZE; at += 4) {
-      let pte = ram.read32(table * PAGE_SIZE + at);
+      const pte = ram.read32(table * PAGE_SIZE + at);
       const pfn = pteFrame(pte);
+      let rights = -1;
       if (pte !== 0 && pfn !== zeroPage) {
-        if ((pte & PTE_RW) !== 0 && frames.owner[pfn] === OWNER_ANON) {
-          pte &= ~PTE_RW;
-          ram.write32(table * PAGE_SIZE + at, pte);
-        }
+        if (frames.owner[pfn] === OWNER_ANON) rights = ~PTE_RW;
         frames.count[pfn]++;
         frames.mapcount[pfn]++;
       }
-      ram.write32(copy * PAGE_SIZE + at, pte);
+      ram.write32(table * PAGE_SIZE + at, pte & rights & theirs);
+      ram.write32(copy * PAGE_SIZE + at, pte & rights & mine);
     }
     ram.write32(pmd, (copy << 12) | (entry & (PAGE_SIZE - 1)) | PTE_RW);
     this.leave(tables, table, address);

@@ -52,6 +52,8 @@ export interface VmOps {
   close?(vma: VmArea): void;
   /** May the VMA be cut at the address (may_split)? 0 or -errno. */
   maySplit?(vma: VmArea, address: number): number;
+  /** Private pages of start..end-1 were taken away, the mapping stays (MADV_DONTNEED). */
+  emptied?(vma: VmArea, start: number, end: number): void;
   /** The pages went to another VMA (mremap); this one is about to be unmapped. */
   moved?(vma: VmArea): void;
   /** The frame of page `index` of the file if it is in memory, else -1 (map_pages). */
