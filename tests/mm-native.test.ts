@@ -36,7 +36,7 @@ import { allOf, have32BitGcc, haveLinux, haveNativeI386, testIf } from "./skip.t
 
 /** Fixed by default, so that two runs agree; any other seed must pass as well. */
 const seed = Number(process.env.PAGEWALK_SEED ?? 20261120);
-const runs = Number(process.env.PAGEWALK_RUNS ?? 60);
+const runs = Number(process.env.PAGEWALK_RUNS ?? 40);
 console.log(`PAGEWALK_SEED=${seed}`);
 
 const LOW = 0x20000000;
@@ -105,7 +105,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       fc.constant(MADVISE),
       odd(place),
       odd(pages),
-      fc.constantFrom(0, 1, 2, 3, 4, 4, 8, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22, 23, 24, 99),
+      fc.constantFrom(0, 1, 2, 3, 4, 4, 8, 9, 10, 11, 16, 17, 18, 19, 20, 22, 23, 24, 99),
       zero,
       zero,
     ),
