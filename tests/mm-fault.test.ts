@@ -8,6 +8,7 @@ import {
   FAULT_COW_REUSE,
   FAULT_FILE_CACHED,
   FAULT_FILE_MAJOR,
+  FAULT_MKWRITE,
   FAULT_ZERO,
   FAULT_ZERO_PAGE,
   OUT_OF_MEMORY,
@@ -15,6 +16,7 @@ import {
   SEGV_MAPERR,
 } from "../kernel/mm/fault-record.ts";
 import { dupMm } from "../kernel/mm/fork.ts";
+import { PG_DIRTY } from "../kernel/mm/frames.ts";
 import type { MmStruct } from "../kernel/mm/mm.ts";
 import { doMmap } from "../kernel/mm/mmap.ts";
 import {
@@ -147,6 +149,58 @@ test("shared file pages: two mappings, read and write see one frame; D becomes t
   assert.is(file.inode.mapping?.writeBack(), 0);
   assert.is(file.memory.bytes[3], 0x55);
   rig.assertNothingLeft(file);
+});
+
+test("page_mkwrite: the first write to a clean page of a shared file is a fault, and again after it was written back", () => {
+  const rig = new Rig();
+  const mm = rig.newMm();
+  const { record } = rig.manager.faults;
+  const file = new MemoryFile("/data", page(0x22, 2));
+  doMmap(mm, file, AT, 0x2000, RW, MAP_SHARED | MAP_FIXED, 0);
+  doMmap(mm, file, AT + 0x4000, 0x2000, RW, MAP_SHARED | MAP_FIXED, 0);
+  const { flags } = rig.manager.memory.frames;
+  for (const at of [AT, AT + 0x1000, AT + 0x4000]) rig.load(at);
+  const frame = pteFrame(mm.tables.read(AT));
+  assert.is(mm.tables.read(AT) & PTE_RW, 0);
+  assert.is(flags[frame] & PG_DIRTY, 0);
+  const before = rig.faults;
+  const mtime = file.inode.mtime;
+  assert.is(rig.store(AT, 1), 0);
+  assert.is(record.kind, FAULT_MKWRITE);
+  assert.is(flags[frame] & PG_DIRTY, PG_DIRTY);
+  assert.ok(file.inode.mtime !== mtime);
+  assert.is(rig.store(AT + 5, 1), 0);
+  assert.is(rig.faults, before + 1);
+  // Every mapping has its own fault.
+  assert.is(rig.store(AT + 0x4000, 2), 0);
+  assert.is(rig.faults, before + 2);
+  // Rights that mprotect gives back come at once where the page is known to be dirty.
+  assert.is(doMprotect(mm, AT, 0x2000, PROT_READ), 0);
+  assert.is(doMprotect(mm, AT, 0x2000, RW), 0);
+  assert.is(rig.store(AT, 3), 0);
+  assert.is(rig.faults, before + 2);
+  assert.is(rig.store(AT + 0x1000, 3), 0);
+  assert.is(rig.faults, before + 3);
+  assert.is(file.inode.mapping?.writeBack(), 0);
+  assert.is(flags[frame] & PG_DIRTY, 0);
+  assert.is(mm.tables.read(AT + 0x4000) & PTE_RW, 0);
+  assert.is(rig.store(AT + 0x4000, 4), 0);
+  assert.is(record.kind, FAULT_MKWRITE);
+  assert.is(file.memory.bytes[0], 3);
+  assert.is(file.inode.mapping?.writeBack(), 0);
+  assert.is(file.memory.bytes[0], 4);
+  rig.assertBalanced();
+  rig.assertNothingLeft(file);
+});
+
+test("shared anonymous memory is writable at once: nobody asks which of its pages are dirty", () => {
+  const rig = new Rig();
+  const mm = rig.newMm();
+  const shared = doMmap(mm, null, 0, 0x1000, RW, MAP_SHARED | MAP_ANONYMOUS, 0);
+  assert.is(rig.load(shared), 0);
+  assert.is(rig.store(shared, 1), 0);
+  assert.is(rig.faults, 1);
+  rig.assertNothingLeft();
 });
 
 test("beyond the end of the file: the rest of the last page is zero, the next page is SIGBUS", () => {

@@ -35,6 +35,7 @@ import { doMremap } from "../kernel/mm/mremap.ts";
 import { doMunmap } from "../kernel/mm/munmap.ts";
 import { readRemote } from "../kernel/mm/remote.ts";
 import { smapsText } from "../kernel/mm/smaps.ts";
+import { MISS } from "../mmu/counters.ts";
 import { PDE_PS } from "../mmu/pte.ts";
 import { Rig } from "./mm-rig.ts";
 
@@ -116,6 +117,21 @@ test("a fault maps 4 MiB by one directory entry, and the translation is a large 
   assert.is(rig.faults, 2);
   assert.is(rig.store(AT + HUGE, 1), 0);
   assert.is(rig.faults, 3);
+  end(rig);
+});
+
+test("one translation serves 4 MiB, where small pages need a thousand", () => {
+  const { rig, mm } = rigWith(1);
+  map(mm, AT, 1, RW, MAP_PRIVATE | MAP_FIXED);
+  doMmap(mm, null, AT + HUGE, HUGE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, 0);
+  const misses = (at: number): number => {
+    for (let page = 0; page < 1024; page++) rig.store(at + page * 4096, 1);
+    const before = rig.mmu.counters[MISS + 1];
+    for (let page = 0; page < 1024; page++) rig.load(at + page * 4096);
+    return rig.mmu.counters[MISS + 1] - before;
+  };
+  assert.is(misses(AT), 0);
+  assert.is(misses(AT + HUGE), 1024);
   end(rig);
 });
 
