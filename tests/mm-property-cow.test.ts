@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { dupMm } from "../kernel/mm/fork.ts";
-import { OWNER_ANON } from "../kernel/mm/frames.ts";
+import { OWNER_ANON, PG_PRISTINE } from "../kernel/mm/frames.ts";
 import { doMadvise } from "../kernel/mm/madvise.ts";
 import type { MmStruct } from "../kernel/mm/mm.ts";
 import { doMmap } from "../kernel/mm/mmap.ts";
@@ -32,6 +32,7 @@ import { doMunmap } from "../kernel/mm/munmap.ts";
 import { pteFrame, ptePresent } from "../kernel/mm/page-tables.ts";
 import { readRemote, writeRemote } from "../kernel/mm/remote.ts";
 import { MemoryFile, Rig } from "./mm-rig.ts";
+import { Random } from "./oracle/random.ts";
 
 const seed = Number(process.env.PAGEWALK_SEED ?? Date.now() % 2 ** 31);
 console.log(`PAGEWALK_SEED=${seed}`);
@@ -313,5 +314,34 @@ for (const [translator, numRuns] of [
     );
   });
 }
+
+test("frames that were used before are used again before any that never was", () => {
+  const rig = new Rig({ megabytes: 64 });
+  const mm = rig.newMm();
+  const { frames } = rig.manager.memory;
+  const used = () => frames.flags.reduce((sum, flags) => sum + (flags & PG_PRISTINE ? 0 : 1), 0);
+  const before = used();
+  const random = new Random(7);
+  const live: { at: number; pages: number }[] = [];
+  let [now, peak] = [0, 0];
+  for (let round = 0; round < 300; round++) {
+    if (live.length < 12 && random.below(2) === 0) {
+      const pages = 1 + random.below(120);
+      const at = 0x20000000 + round * 0x100000;
+      assert.is(doMmap(mm, null, at, pages * PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, 0), at);
+      for (let i = 0; i < pages; i++) assert.is(rig.store(at + i * PAGE, 1), 0);
+      live.push({ at, pages });
+      now += pages;
+      peak = Math.max(peak, now);
+    } else if (live.length > 0) {
+      const [{ at, pages }] = live.splice(random.below(live.length), 1);
+      assert.is(doMunmap(mm, at, pages * PAGE), 0);
+      now -= pages;
+    }
+  }
+  // Page tables besides, one for each mapping at most.
+  assert.ok(used() - before <= peak * 1.05, `${used() - before} frames touched, ${peak} in use at once`);
+  rig.assertNothingLeft();
+});
 
 test.run();
