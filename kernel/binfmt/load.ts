@@ -10,7 +10,7 @@ import { scriptFormat } from "./script.ts";
 
 export type { LoadedProgram, LoadFailure, ProgramCredentials, ProgramStart } from "./program.ts";
 
-/** The loaders, in the order of their tries. */
+/** The loaders, in the order of their tries; there is no binfmt_misc that would register more. */
 const formats: readonly BinaryFormat[] = [scriptFormat, elfFormat, aoutFormat];
 
 /** Interpreters of interpreters, scripts included. */
