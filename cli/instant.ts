@@ -9,7 +9,7 @@ import { drive, type LoadedProgram, loadProgram } from "./run.ts";
 export const INSTANT_OPTIONS: readonly OptionSpec[] = [
   ["", "at=N", "after exactly N instructions"],
   ["", "at-fault=N", "after the N-th page fault; pagewalk faults numbers them"],
-  ["", "break=PLACE", "before an instruction at this address, SYMBOL or SYMBOL+OFFSET, is executed for the first time"],
+  ["", "break=PLACE", "before the first instruction at this address, SYMBOL or SYMBOL+OFFSET"],
 ];
 
 const LARGEST_PID = 2 ** 22;

@@ -100,7 +100,10 @@ function programReport(
   const { cpu } = machine.hardware;
   const places = new Places();
   const mm = pid === undefined ? (kernel.mm.active ?? kernel.main?.leader.mm) : kernel.tasks.get(pid)?.mm;
-  if (mm === null || mm === undefined) throw new UsageError(`--pid ${pid}: no such process has memory then`);
+  if (mm === null || mm === undefined) {
+    const which = pid === undefined ? "walk: no" : `--pid ${pid}: no such`;
+    throw new UsageError(`${which} process has memory then`);
+  }
   const { instructions, cycles, eip } = cpu;
   const symbol = places.at(kernel.onCpu?.mm ?? mm, eip);
   const walks = addresses.map((word) =>
