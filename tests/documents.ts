@@ -20,7 +20,8 @@ const generated: Readonly<Record<string, () => string>> = {
 
 /** Every page for users, relative to the top of the project. */
 export function documentFiles(): string[] {
-  const docs = new Set(readdirSync("docs").map((name) => `docs/${name}`));
+  const pages = readdirSync("docs").filter((name) => name.endsWith(".md"));
+  const docs = new Set(pages.map((name) => `docs/${name}`));
   for (const file of Object.keys(generated)) docs.add(file);
   return ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "images/README.md", "bench/guests/README.md", ...docs];
 }
