@@ -81,7 +81,7 @@ export class ShadowTlb<Place> {
   private readonly links = new Map<number, Set<number>>();
   private cr3: number;
 
-  /** @param here who stores or loads CR3, asked while it is done */
+  /** One per machine. @param here who stores or loads CR3, asked while it is done */
   constructor(machine: Machine, here: (change: "store" | "MOV to CR3") => Place) {
     this.machine = machine;
     this.mmu = machine.mmu;
@@ -89,6 +89,7 @@ export class ShadowTlb<Place> {
     this.here = here;
     this.cr3 = machine.mmu.cr3;
     this.suspects = new Uint8Array(PAGES);
+    if (machine.ram.onWatchedWrite !== null) throw new Error("somebody watches the stores of this machine already");
     machine.mmu.exposed = this.suspects;
     machine.ram.onWatchedWrite = (pfn, pa, length) => this.storing(pfn, pa & 0xfff, length);
   }
