@@ -44,12 +44,12 @@ class Uses {
   private last = new PageMap();
 
   use(space: object, page: number): void {
-    const window = this.byWindow.length - 1;
+    const current = this.byWindow.length - 1;
     if (space !== this.space) this.enter(space);
     const before = this.last.get(page);
-    if (before === window) return;
-    this.last.set(page, window);
-    this.byWindow[window]++;
+    if (before === current) return;
+    this.last.set(page, current);
+    this.byWindow[current]++;
     if (before >= 0) this.byWindow[before]--;
     else this.pages++;
   }
@@ -75,7 +75,8 @@ export class WorkingSet implements LookupListener {
   private readonly everybody = {};
   /** Where each window began, in instructions. They are of one length or half of it, a quarter ..., the last ones longest. */
   private readonly starts = [0];
-  private window = FIRST_WINDOW;
+  /** Length of the window, in instructions. */
+  private span = FIRST_WINDOW;
   private boundary = FIRST_WINDOW;
   private samples: Sample[] = [];
 
@@ -118,7 +119,7 @@ export class WorkingSet implements LookupListener {
       Array.from({ length: columns }, (_, n) => list[Math.min(n, list.length - 1)]);
     const { fetch, data, all } = this.uses;
     return {
-      windows: Array.from({ length: columns }, (_, n) => this.window * 2 ** n),
+      windows: Array.from({ length: columns }, (_, n) => this.span * 2 ** n),
       samples: this.samples.map((sample) => ({
         fetch: padded(sample.fetch),
         data: padded(sample.data),
@@ -135,13 +136,13 @@ export class WorkingSet implements LookupListener {
     for (const kind of kinds) this.measure(at, this.uses[kind], sample[kind]);
     this.samples.push(sample);
     if (this.samples.length === MOST_SAMPLES) {
-      this.window *= 2;
-      this.samples = this.samples.filter((one) => one.at % this.window === 0);
+      this.span *= 2;
+      this.samples = this.samples.filter((one) => one.at % this.span === 0);
       for (const one of this.samples) for (const kind of kinds) if (one[kind].length > 1) one[kind].shift();
     }
     this.starts.push(at);
     for (const kind of kinds) this.uses[kind].byWindow.push(0);
-    this.boundary = at + this.window;
+    this.boundary = at + this.span;
     this.mmu.revisit();
   }
 
@@ -149,7 +150,7 @@ export class WorkingSet implements LookupListener {
   private measure(at: number, { byWindow, pages }: Uses, into: number[]): void {
     let used = 0;
     let number = this.starts.length;
-    for (let length = this.window; length < at; length *= 2) {
+    for (let length = this.span; length < at; length *= 2) {
       while (number > 0 && this.starts[number - 1] >= at - length) used += byWindow[--number];
       into.push(used);
     }
