@@ -42,7 +42,7 @@ export const faults: Command = {
   summary: "Runs a program as run does, and tells each of its page faults on standard error",
   options: [
     ...PROGRAM_OPTIONS,
-    ["o", "output=FILE", "write to FILE instead of standard error"],
+    ["o", "output=FILE", "write to FILE instead of standard error; - for standard output"],
     ["c", "summary-only", "only the counts at the end"],
     ["", "kind=WORD+", "only such faults: cow-copy, cow, major, kernel, signal ... (docs/faults.md)"],
     ["p", "pid=N+", "only faults of this process or thread"],
@@ -92,8 +92,8 @@ class FaultOutput {
   readonly lines: string[] = [];
   /** All faults, if JSON needs them. */
   readonly told: TracedFault[] = [];
-  private readonly file: OutputFile | undefined;
-  private readonly jsonLines: OutputFile | undefined;
+  readonly file: OutputFile | undefined;
+  readonly jsonLines: OutputFile | undefined;
   private readonly listed: boolean;
   private readonly keeps: { readonly lines: boolean; readonly faults: boolean };
   private waiting: TracedFault[] | null = [];
@@ -154,6 +154,7 @@ function traceProgram(parsed: Parsed): number {
     trace = new FaultTrace(machine, (fault) => output.hear(fault), filter);
   });
   const setup = setupOf(parsed, program.machine);
+  OutputFile.expectApart(output.file, output.jsonLines, record, program.json?.file);
   output.begin();
   const status = drive(program);
   if (trace !== undefined) {

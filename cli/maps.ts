@@ -19,7 +19,7 @@ export const maps: Command = {
     ...INSTANT_OPTIONS,
     ["p", "pid=N+", "only this process; without it, all that there are"],
     ["", "pages", "a letter for each page"],
-    ["o", "output=FILE", "write to FILE instead of standard error"],
+    ["o", "output=FILE", "write to FILE instead of standard error; - for standard output"],
     ["", "svg=FILE", "a picture of the address spaces"],
     ["", "json=FILE", "mappings, pages, page tables and sharing as JSON"],
     ...PROGRAM_OPTIONS,
@@ -38,6 +38,7 @@ function mapProgram(parsed: Parsed): number {
     if (missing !== undefined) throw new UsageError(`--pid ${missing}: no such process has memory then`);
     return map;
   });
+  OutputFile.expectApart(output, svg, program.json?.file);
   const text = pmapText(seen, flagOption(parsed, "pages") ? "pages" : "regions");
   if (output === undefined) complain(text);
   else output.replace(text);

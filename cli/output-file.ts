@@ -36,9 +36,13 @@ export class OutputFile {
   }
 
   /** Throws UsageError if two options name the same file, which can hold one report. */
-  static expectApart(one: OutputFile | undefined, other: OutputFile | undefined): void {
-    if (one === undefined || other === undefined || !one.isSame(other)) return;
-    throw new UsageError(`--${one.option} ${one.path}: the same file as that of --${other.option}`);
+  static expectApart(...files: readonly (OutputFile | undefined)[]): void {
+    const given = files.filter((file) => file !== undefined);
+    for (const [n, one] of given.entries()) {
+      const other = given.slice(n + 1).find((candidate) => one.isSame(candidate));
+      if (other === undefined) continue;
+      throw new UsageError(`--${one.option} ${one.path}: the same file as that of --${other.option}`);
+    }
   }
 
   /** Empties the file. */

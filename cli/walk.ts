@@ -32,7 +32,7 @@ export const walk: Command = {
     ...INSTANT_OPTIONS,
     ["p", "pid=N", "in the page tables of this process; without it, in those that CR3 points to"],
     ["", "boot", "PROGRAM is a kernel, as of pagewalk boot"],
-    ["o", "output=FILE", "write to FILE instead of standard error"],
+    ["o", "output=FILE", "write to FILE instead of standard error; - for standard output"],
     ["", "json=FILE", "the walks as JSON"],
     ...PROGRAM_OPTIONS,
   ],
@@ -70,6 +70,7 @@ function walkAddresses(parsed: Parsed): number {
   const write = (text: string) => (output === undefined ? complain(text) : output.replace(text));
   if (boot) {
     const { seen, status, kernel } = seeKernel(run, "walk", instant, (loaded) => kernelReport(loaded, addresses));
+    OutputFile.expectApart(output, kernel.json?.file);
     write(text(seen, pageWalkText));
     kernel.json?.write({ schema: SCHEMA, ...seen.moment, walks: seen.walks });
     return status;
@@ -79,6 +80,7 @@ function walkAddresses(parsed: Parsed): number {
     status,
     program: loaded,
   } = seeProgram(run, "walk", instant, (machine) => programReport(machine, addresses, pid));
+  OutputFile.expectApart(output, loaded.json?.file);
   write(text(seen, linuxWalkText));
   loaded.json?.write({ schema: SCHEMA, ...seen.moment, walks: seen.walks });
   return status;

@@ -332,6 +332,7 @@ test("mistakes are one line", () => {
   mistaken(["-o", at("no/where"), hello], `--output ${at("no/where")}: cannot be written: no such file or directory`);
   mistaken(["--jsonl", at("no/where"), hello], /^--jsonl .*: cannot be written/);
   mistaken(["--check"], "option --check needs a value");
+  mistaken(["--json=-", "--jsonl=-", hello], "--jsonl -: the same file as that of --json");
 });
 
 test("a program that does not start leaves the record as it was, and no heading", () => {
