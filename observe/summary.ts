@@ -6,9 +6,13 @@
 import type { ClockKind, Machine, Profile } from "../emu/index.ts";
 import type { Kernel } from "../kernel/index.ts";
 import { FAULT_KINDS, SYSCALL_NAMES, signalName } from "../kernel/index.ts";
+import type { VmaLookups } from "../kernel/mm/memory-manager.ts";
 import type { FlushCounts } from "../kernel/mm/physical-memory.ts";
+import type { SharingCounts } from "../kernel/mm/shared-tables.ts";
 import { namedCounters, tlbSpecText } from "../mmu/index.ts";
 import { grouped, percent, textTable } from "./table.ts";
+
+const NOTHING_SHARED: SharingCounts = { shared: 0, copied: 0, dropped: 0 };
 
 /** Version of the object's shape: a new field keeps it, a field that goes or changes its meaning does not. */
 const SCHEMA = 1;
@@ -43,6 +47,10 @@ export interface LinuxSummary extends MachineSummary {
   readonly signals: Readonly<Record<string, number>>;
   /** TLB flushes of the kernel by kind; `rangePages` are the pages of `range`. */
   readonly flushes: Readonly<FlushCounts>;
+  /** Searches for the mapping of an address that the mmap_cache answered, and those of the tree. */
+  readonly vmaLookups: VmaLookups;
+  /** Page tables that forks shared, and what became of that; zero without --share-page-tables. */
+  readonly sharedTables: Readonly<SharingCounts>;
   readonly processes: {
     readonly forks: number;
     readonly execs: number;
@@ -94,6 +102,8 @@ export function linuxSummary(kernel: Kernel): LinuxSummary {
     syscalls: counted(counters.syscalls, (number) => SYSCALL_NAMES[number] ?? `syscall ${number}`),
     signals: counted(counters.signals, signalName),
     flushes: { ...mm.memory.flushes },
+    vmaLookups: mm.vmaLookups,
+    sharedTables: { ...(mm.sharing?.counts ?? NOTHING_SHARED) },
     processes: {
       forks: counters.forks,
       execs: counters.execs,
@@ -177,12 +187,16 @@ export function machineSummaryText(machine: Machine): string {
 export function linuxSummaryText(kernel: Kernel): string {
   const summary = linuxSummary(kernel);
   const { forks, execs, contextSwitches } = summary.processes;
+  const { hits, misses } = summary.vmaLookups;
+  const { shared } = summary.sharedTables;
   const { rangePages, ...flushes } = summary.flushes;
   const rows = [
     ...headingRows(summary, kernel.machine.profile),
     ["page faults", total(summary.faults), mostFrequent(summary.faults, 10)],
     ["system calls", total(summary.syscalls), mostFrequent(summary.syscalls, 5)],
+    ["mapping lookups", grouped(hits + misses), `${percent(hits, hits + misses)} from the mmap_cache`],
     ["processes", grouped(forks + 1), `${grouped(execs)} execs, ${grouped(contextSwitches)} context switches`],
+    ...(shared === 0 ? [] : [["shared tables", grouped(shared), mostFrequent(summary.sharedTables, 3)]]),
     ...walkRows(summary),
     [
       "kernel flushes",

@@ -66,6 +66,11 @@ export class HugetlbPool {
 
   /** set_max_huge_pages(): as many pages as that, or as near to it as free memory and pages in use allow. */
   resize(count: number): void {
+    this.resizePool(count);
+    this.memory.overcommit.hugePages = this.pages.size * HUGE_PAGE_FRAMES;
+  }
+
+  private resizePool(count: number): void {
     const { memory, pages, freePages } = this;
     while (this.supported && pages.size < count) {
       const pfn = memory.allocBlock(HUGE_PAGE_ORDER, OWNER_HUGETLB, GFP_HIGHUSER | GFP_ZERO);

@@ -22,6 +22,12 @@ import { ShmemMount } from "./shmem.ts";
 import { Uaccess } from "./uaccess.ts";
 import { Vmalloc } from "./vmalloc.ts";
 
+/** How find_vma() found. */
+export interface VmaLookups {
+  readonly hits: number;
+  readonly misses: number;
+}
+
 export class MemoryManager {
   readonly memory: PhysicalMemory;
   readonly vmalloc: Vmalloc;
@@ -38,6 +44,8 @@ export class MemoryManager {
   readonly mmlist = new Set<MmStruct>();
   /** What forks do with page tables: null copies them, otherwise they are shared. Set before there is an address space. */
   sharing: SharedTables | null = null;
+  /** Those of address spaces that are gone. */
+  private readonly pastLookups = { hits: 0, misses: 0 };
   private readonly mmu: Translator;
   private readonly shmem = new ShmemMount();
 
@@ -78,13 +86,29 @@ export class MemoryManager {
   mmput(mm: MmStruct): void {
     if (mm.users === 1 && this.active === mm) this.activate(null, this.memory.current);
     mmput(mm);
-    if (mm.count === 0) this.mmlist.delete(mm);
+    if (mm.count === 0) this.forget(mm);
   }
 
   /** Drops one holder of the structure; after the last one it is gone (mmdrop()). */
   mmdrop(mm: MmStruct): void {
     mmdrop(mm);
-    if (mm.count === 0) this.mmlist.delete(mm);
+    if (mm.count === 0) this.forget(mm);
+  }
+
+  private forget(mm: MmStruct): void {
+    this.mmlist.delete(mm);
+    this.pastLookups.hits += mm.cacheHits;
+    this.pastLookups.misses += mm.cacheMisses;
+  }
+
+  /** Calls of find_vma() in all address spaces so far: hits of their mmap_cache, and searches of the tree. */
+  get vmaLookups(): VmaLookups {
+    const sum = { ...this.pastLookups };
+    for (const mm of this.mmlist) {
+      sum.hits += mm.cacheHits;
+      sum.misses += mm.cacheMisses;
+    }
+    return sum;
   }
 
   /** Switches to the address space of a task, which becomes `current`; null leaves only the kernel mapped (switch_mm()). */

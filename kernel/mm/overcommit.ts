@@ -30,6 +30,8 @@ export class Overcommit {
   committed = 0;
   /** Pages of it that objects which several processes may map hold: nameless shared memory, SysV segments. */
   readonly shared = new Map<object, number>();
+  /** Pages of RAM in the pool of huge pages (hugetlb_total_pages()). */
+  hugePages = 0;
   private readonly totalPages: number;
 
   /** Both in pages: what the allocators manage (totalram_pages()), and what of it is free at the start. */
@@ -39,9 +41,10 @@ export class Overcommit {
     this.adminReserve = Math.min(Math.floor(freePages / 8), ADMIN_RESERVE_MAX);
   }
 
-  /** vm_commit_limit(), pages. There is no swap. */
+  /** vm_commit_limit(), pages. There is no swap, and huge pages are promised apart. */
   get limit(): number {
-    return this.kbytes !== 0 ? pagesOf(this.kbytes) : Math.floor((this.totalPages * this.ratio) / 100);
+    const share = this.totalPages - this.hugePages;
+    return this.kbytes !== 0 ? pagesOf(this.kbytes) : Math.floor((share * this.ratio) / 100);
   }
 
   /**

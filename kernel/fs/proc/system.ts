@@ -182,6 +182,7 @@ const filesystems = [
   "nodev\tsockfs",
   "nodev\tpipefs",
   "nodev\toverlay",
+  "nodev\thugetlbfs",
   "\text4",
 ];
 
