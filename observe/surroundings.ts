@@ -1,17 +1,18 @@
 /** What a profile asks about its machine: who accesses, what lies at an address, which file the code is from. */
 
 import type { Machine } from "../emu/index.ts";
+import type { Dentry } from "../kernel/fs/dentry.ts";
 import type { Inode } from "../kernel/fs/inode.ts";
 import { type Kernel, textOf } from "../kernel/index.ts";
+import { vmaName } from "../kernel/mm/maps-text.ts";
 import type { MmStruct } from "../kernel/mm/mm.ts";
-import type { VmArea } from "../kernel/mm/vma.ts";
 import type { Task } from "../kernel/task/task.ts";
 import { PAGE_BYTES } from "../mmu/index.ts";
 import { CodeFile } from "./code-file.ts";
 import { ElfImage } from "./elf-image.ts";
 import type { LinuxMachine } from "./machine.ts";
 import { fileContents } from "./places.ts";
-import { KERNEL_START, regionOf, vmaAt } from "./region.ts";
+import { KERNEL_START, vmaAt } from "./region.ts";
 
 /** An instruction: a file, and which of its sites. */
 export interface CodePlace {
@@ -51,8 +52,9 @@ export class LinuxSurroundings implements Surroundings {
   private mm: MmStruct | null = null;
   private changes = 0;
   private version = 0;
-  /** Of the mappings as they are. */
-  private readonly names = new Map<VmArea, string>();
+  /** Directory that the paths are seen from, and the paths that were asked for: a file keeps the one that it had first. */
+  private root: Dentry | null = null;
+  private readonly paths = new Map<Dentry, string>();
   /** By file; by name of the region for code in no file. A file is read when its code first matters: later it may be gone. */
   private readonly codeFiles = new Map<Inode | string, CodeFile>();
 
@@ -68,12 +70,14 @@ export class LinuxSurroundings implements Surroundings {
     if (mm !== this.mm || changes !== this.changes) {
       this.mm = mm;
       this.changes = changes;
-      this.names.clear();
       this.version++;
     }
     if (task !== this.task) {
       this.task = task;
       this.version++;
+      const root = task?.fs?.root ?? null;
+      if (root !== this.root) this.paths.clear();
+      this.root = root;
     }
     return this.version;
   }
@@ -91,14 +95,18 @@ export class LinuxSurroundings implements Surroundings {
   }
 
   region(address: number): string {
-    const vma = address >= KERNEL_START ? null : vmaAt(this.mm, address);
-    if (vma === null) return regionOf(this.task, address);
-    let name = this.names.get(vma);
-    if (name === undefined) {
-      name = regionOf(this.task, address);
-      this.names.set(vma, name);
+    const { mm, root } = this;
+    if (address >= KERNEL_START) return "[kernel]";
+    const vma = vmaAt(mm, address);
+    if (mm === null || root === null || vma === null) return "[unmapped]";
+    if (vma.file === null) return vmaName(mm, vma, root) || "[anon]";
+    const { dentry } = vma.file;
+    let path = this.paths.get(dentry);
+    if (path === undefined) {
+      path = textOf(vmaName(mm, vma, root));
+      this.paths.set(dentry, path);
     }
-    return name;
+    return path;
   }
 
   code(eip: number): CodePlace {
