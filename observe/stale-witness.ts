@@ -6,6 +6,7 @@ import type { LinuxMachine } from "./machine.ts";
 import { Places } from "./places.ts";
 import { SourceLines } from "./source-lines.ts";
 import { exceptionName } from "./summary.ts";
+import { LinuxSurroundings } from "./surroundings.ts";
 import { SymbolTable } from "./symbols.ts";
 
 export interface StaleWitness {
@@ -37,10 +38,16 @@ export function bareWitness(file: Uint8Array): StaleWitness {
 /** Of a machine that runs Linux programs: the kernel writes every page table, and programs only use them. */
 export function linuxWitness(linux: LinuxMachine): StaleWitness {
   const places = new Places();
+  const surroundings = new LinuxSurroundings(linux);
   return {
     kernelWork: () => (linux.loaded ? workOf(linux.kernel) : "starting"),
     symbol: (eip) => (linux.loaded ? places.at(linux.kernel.onCpu?.mm ?? null, eip) : ""),
-    source: () => "",
+    source: (eip) => {
+      surroundings.look();
+      const { file, site } = surroundings.code(eip);
+      const { source, line } = file.lineAt(site);
+      return line === 0 ? "" : `${source}:${line}`;
+    },
   };
 }
 

@@ -14,6 +14,7 @@ import { NSEC_PER_SEC } from "../../time/clock.ts";
 import { NR_OPEN } from "../files-struct.ts";
 import { PIPE_MAX_SIZE } from "../pipe.ts";
 import { fixedEntries, type ProcEntry } from "./proc-inode.ts";
+import { countOwners, vmstatText } from "./vmstat.ts";
 
 const text = (read: () => string, mode = 0o444): ProcEntry => ({ kind: "text", read, mode });
 
@@ -51,14 +52,6 @@ function cpuinfoText(k: Kernel): string {
     ["power management", ""],
   ];
   return `${rows.map(([key, value]) => `${key}${"\t".repeat(key.length < 8 ? 2 : 1)}: ${value}\n`).join("")}\n`;
-}
-
-/** Frames by owner. */
-function countOwners(k: Kernel): Map<number, number> {
-  const { owner, total } = k.mm.memory.frames;
-  const counts = new Map<number, number>();
-  for (let pfn = 0; pfn < total; pfn++) counts.set(owner[pfn] ?? 0, (counts.get(owner[pfn] ?? 0) ?? 0) + 1);
-  return counts;
 }
 
 /** One field of meminfo, right-aligned. */
@@ -333,6 +326,7 @@ export function systemEntries(k: Kernel): Readonly<Record<string, ProcEntry>> {
     filesystems: text(() => `${filesystems.join("\n")}\n`),
     loadavg: text(() => loadavgText(k)),
     meminfo: text(() => meminfoText(k)),
+    vmstat: text(() => vmstatText(k)),
     mounts: { kind: "link", read: () => "self/mounts" },
     partitions: text(() => "major minor  #blocks  name\n\n"),
     self: { kind: "link", read: () => String(k.current.tgid) },
