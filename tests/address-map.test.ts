@@ -195,6 +195,20 @@ test("names are escaped in the picture and stay in one line of the text", () => 
   assert.match(pmapText(map, "regions"), ' r-x-- a<b>&"c\\012\n');
 });
 
+test("exitMm: each address space once, with all its memory", () => {
+  const machine = createMachine({ mem: 16 << 20 });
+  const ended: [number, number][] = [];
+  machine.on("exitMm", ({ pid }) => {
+    const [process] = addressMap(machine.kernel, [pid]).processes;
+    ended.push([pid, process.resident]);
+  });
+  machine.load(readFileSync("images/bin/shared"), { name: "shared" });
+  machine.run();
+  assert.equal(ended.map(([pid]) => pid).sort(), [2, 3, 4, 5, 6]);
+  for (const [pid, resident] of ended) assert.ok(resident > 0, `${pid}`);
+  assert.equal(addressMap(machine.kernel).processes, []);
+});
+
 test("the command: at the end by default, text equals JSON", () => {
   const [json, svg, out] = [at("m.json"), at("m.svg"), at("m.txt")];
   const words = ["maps", "--mem=32M", "--json", json, "--svg", svg, "-o", out, "--pages", "images/bin/shared"];
