@@ -13,6 +13,7 @@ import {
   STEPPED,
 } from "../observe/index.ts";
 import { LruCurves } from "../observe/lru-curves.ts";
+import { buildElf } from "./elf-builder.ts";
 import { type Image, loadImages } from "./images.ts";
 
 const images = loadImages("images/manifest.json").filter(({ kind }) => kind === "run");
@@ -55,6 +56,10 @@ function curvesOf(
 function missesWith(image: Image, tlb: string, cpu?: string): { fetch: number; data: number } {
   const machine = machineFor(image, "hot", tlb, cpu);
   finish(machine, image, Number.POSITIVE_INFINITY);
+  return missesOfMachine(machine);
+}
+
+function missesOfMachine(machine: LinuxMachine): { fetch: number; data: number } {
   const { mmu } = machine.counters;
   const of = (access: string): number => mmu[`miss.${access}.user`] + mmu[`miss.${access}.kernel`];
   return { fetch: of("fetch"), data: of("read") + of("write") };
@@ -100,6 +105,51 @@ for (const name of ["cow", "thread", "pipes", "repair"]) {
     }
   });
 }
+
+test("i386 and i486, without global pages", () => {
+  for (const cpu of ["i386", "i486"]) {
+    const image = imageOf("cow");
+    const machine = machineFor(image, "traced-unified", cpu, cpu);
+    const curves = new MissCurves(machine, { sets: SETS });
+    finish(machine, image, Number.POSITIVE_INFINITY);
+    for (const [sets, ways] of shapes.filter((_, i) => i % 4 === 0)) {
+      const real = missesWith(image, `tlb=${sets}x${ways}`, cpu);
+      assert.is(predicted(curves.report(), "unified", sets, ways), real.fetch + real.data, `${cpu}: ${sets}x${ways}`);
+    }
+  }
+});
+
+/** fork(); execve("/cow", {"/cow"}, NULL): both processes become the program `cow`. */
+const forkAndExec = [
+  [0xb8, 2, 0, 0, 0, 0xcd, 0x80],
+  [0xb8, 11, 0, 0, 0, 0xbb, 0x00, 0x82, 0x04, 0x08, 0xb9, 0x10, 0x82, 0x04, 0x08, 0x31, 0xd2, 0xcd, 0x80, 0x0f, 0x0b],
+].flat();
+
+test("a program that forks and executes another", () => {
+  const header = { vaddr: 0x08048000, filesz: 0x1000, offset: 0 };
+  const argv = [0x00, 0x82, 0x04, 0x08, 0, 0, 0, 0];
+  const pieces = [
+    [0x100, forkAndExec],
+    [0x200, "/cow\0"],
+    [0x210, argv],
+  ] as const;
+  const elf = buildElf({ headers: [header], size: 0x1000, pieces });
+  const files = { "/cow": readFileSync(imageOf("cow").elf) };
+  const start = (translation: Translation, tlb: string): LinuxMachine =>
+    createMachine({ mem: 16 << 20, quiet: true, clock: "instructions", files, translation, tlb });
+  const one = start("traced", "p6");
+  const curves = new MissCurves(one, { sets: SETS });
+  assert.is(one.load(elf, { name: "twice" }).run().reason, "exit");
+  assert.equal(one.counters.processes.execs, 3);
+  const report = curves.report();
+  for (const [sets, ways] of shapes.filter((_, i) => i % 3 === 1)) {
+    const shape = `${sets}x${ways}`;
+    const real = start("hot", `itlb=${shape},dtlb=${shape}`);
+    real.load(elf, { name: "twice" }).run();
+    const expected = { fetch: predicted(report, "fetch", sets, ways), data: predicted(report, "data", sets, ways) };
+    assert.equal(expected, missesOfMachine(real), shape);
+  }
+});
 
 /** The same curves from every lookup, as the events of a machine that executes one instruction after the other tell them. */
 function curvesOfEvents(image: Image): Record<"fetch" | "data" | "unified", LruCurves> {

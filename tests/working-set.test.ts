@@ -80,7 +80,7 @@ function distinct(uses: readonly Use[], from: number, to: number, kind: string):
   return pages.size;
 }
 
-for (const name of ["cow", "thread", "pipes"]) {
+for (const name of ["cow", "thread", "demo"]) {
   test(`${name}: every window has the pages that were used in it`, () => {
     const image = imageOf(name);
     const { windows, samples, total } = workingSetOf(image, "traced");
