@@ -10,7 +10,7 @@ import { type ClockKind, createMachine as createHardware, EXIT_TRAP } from "../e
 import { createMachine } from "../observe/index.ts";
 import { loadImages } from "./images.ts";
 
-const geometries = [undefined, "tlb=3", "itlb=3,dtlb=5x3:random,stlb=64x4:plru", "zen"];
+const geometries = [undefined, "itlb=3,dtlb=5x3:random,stlb=64x4:plru", "zen"];
 
 /** What happened in a run, without what the TLBs did. */
 function history(name: string, args: readonly string[], clock: ClockKind, tlb: string | undefined, cpu = "p6") {
