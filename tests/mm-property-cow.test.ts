@@ -297,8 +297,8 @@ class World {
 }
 
 for (const [translator, numRuns] of [
-  ["hot", 90],
-  ["plain", 30],
+  ["hot", 70],
+  ["plain", 20],
 ] as const) {
   test(`no process sees another's writes, ${translator} translator`, () => {
     fc.assert(
