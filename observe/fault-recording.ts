@@ -13,6 +13,7 @@
  */
 
 import { faultColumns, faultHeading } from "./fault-text.ts";
+import { printable } from "./table.ts";
 
 const FIRST_LINE = "pagewalk faults, record ";
 const VERSION = "1";
@@ -21,6 +22,9 @@ const END = "end: ";
 const CONTEXT = 3;
 /** How far a fault is looked for that is missing or superfluous. */
 const NEARBY = 8;
+
+/** Most characters of a damaged line that are shown. */
+const QUOTED = 80;
 
 /** How the trace was made: JSON values by name. */
 export type FaultSetup = Readonly<Record<string, unknown>>;
@@ -46,7 +50,7 @@ export function parseFaultRecording(text: string): FaultRecording | string {
   const [first] = rows;
   if (!first.startsWith(FIRST_LINE)) return "not a record of pagewalk faults";
   if (first !== FIRST_LINE + VERSION)
-    return `record version ${first.slice(FIRST_LINE.length)}, this is version ${VERSION}`;
+    return `record version ${quoted(first.slice(FIRST_LINE.length))}, this is version ${VERSION}`;
   const truncated = "a truncated record: its last line, the number of faults, is missing";
   if (rows.at(-1) !== "" || !rows.at(-2)?.startsWith(END)) return truncated;
   const blank = rows.indexOf("");
@@ -54,19 +58,24 @@ export function parseFaultRecording(text: string): FaultRecording | string {
   for (const [n, row] of rows.slice(1, blank).entries()) {
     const [, name, value] = /^([\w-]+): (.*)$/.exec(row) ?? [];
     const parsed = name === undefined ? undefined : jsonValue(value);
-    if (parsed === undefined) return `line ${n + 2} is no setting of a record: ${row}`;
+    if (parsed === undefined) return `line ${n + 2} is no setting of a record: ${quoted(row)}`;
     setup[name] = parsed;
   }
   if (`${rows[blank + 1]}\n` !== faultHeading()) return `line ${blank + 2} does not name the columns of a record`;
   const lines = rows.slice(blank + 2, -2);
   for (const [n, line] of lines.entries()) {
-    if (wordsOf(line).length !== faultColumns.length) return `line ${blank + 3 + n} is no fault: ${line}`;
+    if (wordsOf(line).length !== faultColumns.length) return `line ${blank + 3 + n} is no fault: ${quoted(line)}`;
   }
   const [, count, ending] = /^(\d+) faults?, (.*)$/.exec(rows.at(-2)?.slice(END.length) ?? "") ?? [];
   if (count === undefined || Number(count) !== lines.length) {
-    return `a damaged record: ${lines.length} faults, but its last line says "${rows.at(-2)}"`;
+    return `a damaged record: ${lines.length} faults, but its last line says ${quoted(rows.at(-2) ?? "")}`;
   }
   return { setup, lines: lines.map((line) => `${line}\n`), ending };
+}
+
+/** Of whatever a file holds, as much as a line of complaint bears. */
+function quoted(text: string): string {
+  return printable(text.length > QUOTED ? `${text.slice(0, QUOTED)}...` : text);
 }
 
 function jsonValue(text: string): unknown {

@@ -5,7 +5,7 @@
 
 import { entryText, errorCodeText, hex } from "./entry-text.ts";
 import { type FaultCounts, type FaultSummary, faultKind, type TracedFault } from "./fault-trace.ts";
-import { grouped, textTable } from "./table.ts";
+import { grouped, printable, textTable } from "./table.ts";
 
 /** A column: its name, its least width, and on which side numbers stand. */
 type Column = readonly [name: string, width: number, align: "left" | "right"];
@@ -59,7 +59,8 @@ export function faultLine(fault: TracedFault): string {
 
 function word(text: string): string {
   if (text === "") return "-";
-  return text.replace(/[\s\\]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`);
+  const escaped = text.replace(/[\s\\]/g, (one) => `\\${one.charCodeAt(0).toString(8).padStart(3, "0")}`);
+  return printable(escaped);
 }
 
 /** Faults by kind and by process. */

@@ -2,6 +2,7 @@
 
 import type { AddressMap, MappedPage, MappedProcess, MappedRegion } from "./address-map.ts";
 import { hex } from "./entry-text.ts";
+import { printable } from "./table.ts";
 
 /** Pages in a line of letters. */
 const LINE = 64;
@@ -14,7 +15,7 @@ export function pmapText({ processes }: AddressMap, detail: "regions" | "pages")
 function processText(process: MappedProcess, detail: "regions" | "pages"): string {
   const { pid, command, mapped, resident, dirty, writablePrivate, shared } = process;
   return [
-    `${pid}:   ${command}\n`,
+    `${pid}:   ${printable(command)}\n`,
     row("Address", ["Kbytes", "RSS", "Dirty"], "Mode  Mapping"),
     ...process.regions.flatMap((region) => [regionRow(region), ...(detail === "pages" ? pageLines(region) : [])]),
     "-------- ------- ------- ------- \n",
@@ -34,7 +35,7 @@ function row(first: string, numbers: readonly (string | number)[], rest: string)
 function regionRow(region: MappedRegion): string {
   const { start, end, resident, dirty, rights } = region;
   const mode = `${rights.slice(0, 3)}${rights[3] === "s" ? "s" : "-"}-`;
-  return row(hex(start), [(end - start) / 1024, resident, dirty], `${mode} ${pmapName(region)}`);
+  return row(hex(start), [(end - start) / 1024, resident, dirty], `${mode} ${printable(pmapName(region))}`);
 }
 
 /** mapping_name() of pmap.c. */

@@ -3,6 +3,7 @@
 import { hex } from "./entry-text.ts";
 import type { LinuxWalk } from "./linux-walk.ts";
 import type { CachedPage, PageWalk, WalkedEntry } from "./page-walk.ts";
+import { printable } from "./table.ts";
 
 const bits = (value: number, digits: number) => value.toString(2).padStart(digits, "0");
 
@@ -89,13 +90,13 @@ export function linuxWalkText(walk: LinuxWalk): string {
     pageWalkText(walk),
     `\n  process  ${pid}\n`,
     mapping === null ? "" : `  mapping  ${mappingText(mapping)}\n`,
-    file === null ? "" : `  file     ${file.path} at 0x${file.offset.toString(16)}\n`,
-    symbol === null ? "" : `  symbol   ${symbol}\n`,
+    file === null ? "" : `  file     ${printable(file.path)} at 0x${file.offset.toString(16)}\n`,
+    symbol === null ? "" : `  symbol   ${printable(symbol)}\n`,
     frame === null ? "" : `  frame    ${hex(frame.number, 5)}: ${frame.owner}, ${references}, ${mappings}\n`,
     `  meaning  ${walk.meaning}\n`,
   ].join("");
 }
 
 function mappingText({ start, end, rights, name }: NonNullable<LinuxWalk["mapping"]>): string {
-  return `${hex(start)}-${hex(end)} ${rights} ${name}`.trimEnd();
+  return `${hex(start)}-${hex(end)} ${rights} ${printable(name)}`.trimEnd();
 }

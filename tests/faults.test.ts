@@ -131,9 +131,9 @@ test("filters tell a part, with the numbers of the whole", () => {
 
 test("a name with blanks stays one word", () => {
   const [fault] = traced("hello").faults;
-  const line = faultLine({ ...fault, region: "/a b\\c\td", symbol: "" });
+  const line = faultLine({ ...fault, region: "/a b\\c\td\x1b[", symbol: "" });
   assert.is(line.trim().split(/ +/).length, faultColumns.length);
-  assert.match(line, " /a\\040b\\134c\\011d ");
+  assert.match(line, " /a\\040b\\134c\\011d\\033[ ");
 });
 
 test("stop() ends run() after the fault at hand, and the program can go on", () => {
