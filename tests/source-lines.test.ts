@@ -446,6 +446,8 @@ testIf(
       writeFileSync(source, program);
       for (const flags of builds) {
         const built = spawnSync("gcc", ["-m32", ...flags.split(" "), "-o", file, source], { encoding: "utf8" });
+        // Compilers may be built without zlib.
+        if (built.status !== 0 && flags.includes("-gz")) continue;
         assert.is(built.status, 0, built.stderr);
         const code = spawnSync("objdump", ["-d", "--no-show-raw-insn", file], {
           encoding: "utf8",
