@@ -45,6 +45,11 @@ function openMm(k: Kernel, t: Task): MmStruct | null | number {
   return ptraceMayAccess(k.current, t, "fs") ? t.mm : -EACCES;
 }
 
+/** A reader that has nothing to say once the process is gone (get_proc_task()). */
+export function whileThere(t: Task, read: TextReader): TextReader {
+  return () => (t.released ? -ESRCH : read());
+}
+
 /** A text about the address space; without one, `gone`. */
 function memoryText(k: Kernel, t: Task, gone: "empty" | "refused", read: (mm: MmStruct) => string | Uint8Array) {
   const open = (): TextReader | number => {
@@ -156,6 +161,11 @@ function mapFiles(k: Kernel, t: Task, root: () => Dentry, owner: ProcOwner): Pro
 export function memoryEntries(k: Kernel, t: Task, root: () => Dentry, owner: ProcOwner): Record<string, ProcEntry> {
   const text = (mode: number, open: () => TextReader | number): ProcEntry => ({ kind: "text", mode, owner, open });
   const range = (mode: number, read: (mm: MmStruct) => Uint8Array) => text(mode, memoryText(k, t, "refused", read));
+  const mappings = (gone: "empty" | "refused", read: (mm: MmStruct) => string) =>
+    text(0o444, () => {
+      const reader = memoryText(k, t, gone, read)();
+      return typeof reader === "number" ? reader : whileThere(t, reader);
+    });
   const transfer = (mode: number, make: (mm: MmStruct) => MemoryTransfer): ProcEntry => ({
     kind: "memory",
     mode,
@@ -171,12 +181,9 @@ export function memoryEntries(k: Kernel, t: Task, root: () => Dentry, owner: Pro
   return {
     environ: range(0o400, (mm) => memoryRange(mm, mm.envStart, mm.envEnd)),
     auxv: range(0o400, auxv),
-    cmdline: { kind: "text", owner, read: () => cmdline(t.mm) },
-    statm: { kind: "text", owner, read: () => (t.mm === null ? "0 0 0 0 0 0 0\n" : statmText(t.mm)) },
-    maps: text(
-      0o444,
-      memoryText(k, t, "empty", (mm) => mapsText(mm, root())),
-    ),
+    cmdline: { kind: "text", owner, read: whileThere(t, () => cmdline(t.mm)) },
+    statm: { kind: "text", owner, read: whileThere(t, () => (t.mm === null ? "0 0 0 0 0 0 0\n" : statmText(t.mm))) },
+    maps: mappings("empty", (mm) => mapsText(mm, root())),
     mem: transfer(0o600, memTransfer),
     clear_refs: {
       kind: "text",
@@ -185,11 +192,8 @@ export function memoryEntries(k: Kernel, t: Task, root: () => Dentry, owner: Pro
       read: () => -EINVAL,
       write: (words) => clearRefs(t.mm, words),
     },
-    smaps: text(
-      0o444,
-      memoryText(k, t, "empty", (mm) => smapsText(mm, root())),
-    ),
-    smaps_rollup: text(0o444, memoryText(k, t, "refused", smapsRollupText)),
+    smaps: mappings("empty", (mm) => smapsText(mm, root())),
+    smaps_rollup: mappings("refused", smapsRollupText),
     pagemap: transfer(0o400, (mm) => pagemapTransfer(mm, frameNumbers())),
     map_files: {
       kind: "directory",

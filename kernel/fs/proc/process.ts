@@ -9,7 +9,7 @@ import { Usage } from "../../task/usage.ts";
 import { type Dentry, dPath, mountOf } from "../dentry.ts";
 import type { File } from "../file.ts";
 import { O_CLOEXEC } from "../file.ts";
-import { memoryEntries, ownOrByMode } from "./memory-files.ts";
+import { memoryEntries, ownOrByMode, whileThere } from "./memory-files.ts";
 import { mountinfoText, mountsText } from "./mounts.ts";
 import { oomEntries } from "./oom-files.ts";
 import { fixedEntries, type ProcEntries, type ProcEntry, type ProcOwner, type TextReader } from "./proc-inode.ts";
@@ -93,12 +93,17 @@ function processEntries(k: Kernel, t: Task, view: "process" | "thread", owner: P
   const root = () => k.current.fs?.root ?? k.vfs.root;
   const inside = insideOwner(t);
   const readable = () => ptraceMayAccess(k.current, t, "fs");
-  const text = (read: TextReader, mode = 0o444): ProcEntry => ({ kind: "text", read, mode, owner: inside });
+  const text = (read: TextReader, mode = 0o444): ProcEntry => ({
+    kind: "text",
+    read: whileThere(t, read),
+    mode,
+    owner: inside,
+  });
   const secret = (read: TextReader): ProcEntry => ({
     kind: "text",
     mode: 0o400,
     owner: inside,
-    open: () => (readable() ? read : -EACCES),
+    open: () => (readable() ? whileThere(t, read) : -EACCES),
   });
   const place = (dentry: () => Dentry | null): ProcEntry => ({
     kind: "magic",
