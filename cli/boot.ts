@@ -136,7 +136,7 @@ function runBoot(parsed: Parsed): number {
   const reason = machine.cpu.run(Number.POSITIVE_INFINITY, maxInstructions);
   flush();
   if (flagOption(parsed, "stats")) complain(machineSummaryText(machine));
-  json?.write(machineSummary(machine));
+  json?.write({ ...machineSummary(machine), ...stale.fields });
   return stale.finish(bootStatus(machine, reason));
 }
 

@@ -120,7 +120,7 @@ function runProgram(parsed: Parsed): number {
   const status = drive(program);
   const { kernel } = program.machine;
   if (flagOption(parsed, "stats")) complain(linuxSummaryText(kernel));
-  program.json?.write(linuxSummary(kernel));
+  program.json?.write({ ...linuxSummary(kernel), ...stale?.fields });
   return stale?.finish(status) ?? status;
 }
 

@@ -1,6 +1,6 @@
 /** `--check-stale`: reports uses of translations that the page tables no longer grant. */
 import type { Machine } from "../emu/index.ts";
-import { StaleCheck, type StaleWitness, staleReportText, staleSummaryText } from "../observe/index.ts";
+import { StaleCheck, type StaleSite, type StaleWitness, staleReportText, staleSummaryText } from "../observe/index.ts";
 import { flagOption, type OptionSpec, type Parsed } from "./options.ts";
 import { complain } from "./streams.ts";
 
@@ -34,6 +34,11 @@ export class StaleWatch {
   static start(parsed: Parsed, machine: Machine, witness: () => StaleWitness, beforeReport = () => {}): StaleWatch {
     const wanted = flagOption(parsed, "check-stale");
     return new StaleWatch(wanted ? new StaleCheck(machine, witness()) : null, beforeReport);
+  }
+
+  /** What `--json` shows of it: `stale`, every site; nothing without the option. */
+  get fields(): { readonly stale?: readonly StaleSite[] } {
+    return this.check === null ? {} : { stale: this.check.sites };
   }
 
   /** At the end: the summary. Returns the exit status, the guest's where nothing was found. */

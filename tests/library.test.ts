@@ -364,4 +364,12 @@ test("the README's example has fifteen lines at most and runs as it stands", () 
   assert.match(runExample(example), "hello, paged world - exit 0\n");
 });
 
+test("the miss-ratio curve of docs/library.md has fifteen lines at most, and falls", () => {
+  const example = exampleOf(readFileSync("docs/library.md", "utf8"));
+  assert.ok(example.trimEnd().split("\n").length <= 15, example);
+  const ratios = [...runExample(example).matchAll(/ ([\d.]+) %/g)].map(([, ratio]) => Number(ratio));
+  assert.is(ratios.length, 11);
+  assert.ok(ratios.every((ratio, n) => n === 0 || ratio <= ratios[n - 1]));
+});
+
 test.run();

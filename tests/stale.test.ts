@@ -1,11 +1,20 @@
 /** The stale-translation check on bare machines: the kernels of images/, small programs, and the command. */
 
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { createMachine as createHardware, EXIT_HALT, loadKernel, type MachineOptions } from "../emu/index.ts";
 import { PTE_A } from "../mmu/index.ts";
-import { bareWitness, machineSummary, StaleCheck, staleReportText, staleSummaryText } from "../observe/index.ts";
+import {
+  bareWitness,
+  machineSummary,
+  StaleCheck,
+  type StaleSite,
+  staleReportText,
+  staleSummaryText,
+} from "../observe/index.ts";
 import { type Image, loadImages } from "./images.ts";
 import { pagewalk } from "./package.ts";
 import { AREA, DIRECTORY, FRAME, OPEN, StaleRig, TABLE } from "./stale-rig.ts";
@@ -123,6 +132,11 @@ test("--check-stale: reports on standard error, exit status 123, else the guest'
   const found = pagewalk(["boot", "--check-stale", "images/bin/boot-move-stale"]);
   const summary = "stale translations: 2048 uses at 1 site";
   assert.equal(found, { status: 123, stdout, stderr: `pagewalk: ${PLANTED}\npagewalk: ${summary}\n` });
+  const file = join(mkdtempSync(join(tmpdir(), "pagewalk-stale-")), "report.json");
+  pagewalk(["boot", "--check-stale", "--json", file, "images/bin/boot-move-stale"]);
+  const { stale } = JSON.parse(readFileSync(file, "utf8")) as { stale: StaleSite[] };
+  rmSync(dirname(file), { recursive: true });
+  assert.equal(stale, boot(image("boot-move-stale")).check.sites);
   const twin = pagewalk(["boot", "--check-stale", "images/bin/boot-move"]);
   assert.equal(twin, { status: 33, stdout, stderr: "" });
   const program = pagewalk(["run", "--check-stale", "images/bin/null"]);
