@@ -1,5 +1,6 @@
 /** `pagewalk run PROGRAM`: a Linux program under our kernel, with its own output and exit status. */
 import { basename } from "node:path";
+import { engineKinds } from "../emu/index.ts";
 import { byteString, ENOENT, errorText, HUGE_PAGE_SIZE } from "../kernel/index.ts";
 import {
   BootError,
@@ -54,6 +55,7 @@ export const PROGRAM_OPTIONS: readonly OptionSpec[] = [
   CLOCK_OPTION,
   ["", "hugepages=N", "4 MiB pages for MAP_HUGETLB, as if written to /proc/sys/vm/nr_hugepages", "0"],
   ["", "share-page-tables", "let fork share page tables, copied at the first change"],
+  ["", "engine=NAME", `how code is executed, which changes no count: ${engineKinds.join(", ")}`, "translator"],
   ["", "env=NAME=VALUE+", "an environment variable besides PATH, HOME and TERM"],
   ["", "cwd=DIR", "working directory inside the guest", "/"],
   ["", "seed=N", "seed of everything random", "1"],
@@ -154,6 +156,7 @@ export function loadProgram(
   const machineOptions = {
     ...options,
     cpu: choiceOption(parsed, "cpu", profileNames),
+    engine: choiceOption(parsed, "engine", engineKinds),
     ...tlbOption(parsed),
     ...clockOption(parsed),
     mem: sizeOption(parsed, "mem", SMALLEST_RAM, MAX_RAM_BYTES),

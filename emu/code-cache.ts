@@ -20,12 +20,17 @@ const ARENA_WORDS = 4 << 20;
 const MAX_TABLES = 1536;
 /** Words in a table: one per byte of the page. */
 const TABLE_WORDS = 4096;
-/** Bytes of machine state that decoded code takes. */
-export const CODE_CACHE_BYTES = (ARENA_WORDS + MAX_TABLES * TABLE_WORDS) * 4;
+/** Decode modes (Cpu.mode). */
+const MODES = 4;
 /** No instruction is longer (SDM 2A 2.3.11). */
 const LONGEST_INSTRUCTION = 15;
 /** A block that cannot be decoded here still needs room for its first instruction and its end. */
 const MARGIN_WORDS = 512 * RECORD_WORDS;
+
+/** Bytes of machine state that decoded code takes. */
+export function codeCacheBytes(ramBytes: number): number {
+  return (ARENA_WORDS + MAX_TABLES * TABLE_WORDS + (MODES * ramBytes) / 4096) * 4;
+}
 
 export class CodeCache {
   /**
@@ -35,6 +40,8 @@ export class CodeCache {
   readonly code: Int32Array;
   /** 1 after code was dropped: the engine must leave its block before the next instruction. */
   dropped = 0;
+  /** How often everything was dropped: records of another generation are gone. */
+  generation = 0;
   /** Header of a one-instruction block for single steps. */
   readonly scratch: number;
   private readonly firstBlock: number;
@@ -45,16 +52,20 @@ export class CodeCache {
   private readonly freeTables = new Int32Array(MAX_TABLES);
   private freeCount = 0;
   private tableCount = 0;
+  /** Of all modes, one behind the other. */
+  private readonly allFrames: Int32Array;
   private readonly modes: (Int32Array | undefined)[] = [];
   private readonly ram: Ram;
 
   constructor(memory: MachineMemory, ram: Ram) {
     this.ram = ram;
     this.code = ram.engineViews().i32;
-    this.scratch = memory.reserve(CODE_CACHE_BYTES, 64) / 4;
+    this.scratch = memory.reserve(codeCacheBytes(memory.ramBytes), 64) / 4;
     this.firstBlock = this.scratch + 3 * RECORD_WORDS;
     this.end = this.scratch + ARENA_WORDS;
     this.firstTable = this.end;
+    const frames = this.firstTable + MAX_TABLES * TABLE_WORDS;
+    this.allFrames = this.code.subarray(frames, frames + MODES * ram.frames);
     this.next = this.firstBlock;
     ram.onCodeWrite = (pfn, pa, bytes) => this.written(pfn, pa & 0xfff, bytes);
   }
@@ -63,7 +74,7 @@ export class CodeCache {
   frames(mode: number): Int32Array {
     let frames = this.modes[mode];
     if (frames === undefined) {
-      frames = new Int32Array(this.ram.frames);
+      frames = this.allFrames.subarray(mode * this.ram.frames, (mode + 1) * this.ram.frames);
       this.modes[mode] = frames;
     }
     return frames;
@@ -134,6 +145,7 @@ export class CodeCache {
     this.tableCount = 0;
     this.freeCount = 0;
     this.next = this.firstBlock;
+    this.generation++;
     this.dropped = 1;
   }
 }

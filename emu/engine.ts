@@ -34,12 +34,14 @@ import { deliver, deliverInterrupt } from "./exceptions.ts";
 import { IF, RF, TF } from "./flags.ts";
 import { encode, quieten } from "./hot.ts";
 import { handlers } from "./instructions/index.ts";
-import { createLoop, type Loop, SINGLE, type Used } from "./interpreter.ts";
+import { createLoop, ENTER, type Loop, SINGLE, type Used } from "./interpreter.ts";
 import { Decoded, decode, INVALID, NEED_MORE, OK, rows, rowsOf, supports, TOO_LONG } from "./isa/index.ts";
-import { BLOCK_END, STEP } from "./operations.ts";
+import { BLOCK_END, ENTER_REGION, STEP } from "./operations.ts";
 import { CLOCKS, COUNT, IMM, OP, PLACE, RECORD_WORDS } from "./record.ts";
 import { ATTRIBUTES, CPL, CS, DR, EIP, FLAG_REST, LIMIT, SEG_BASE, SHADOW, SHADOW_ALL } from "./state.ts";
+import { CodeTranslator, REGION_CLOCKS } from "./translate/translator.ts";
 
+const TRANSLATE_AFTER = 2;
 /** Instructions of a block before it is ended anyway. */
 const MAX_BLOCK = 256;
 /** Most clocks that one call of `execute` may use: its counters are int32. */
@@ -57,6 +59,10 @@ const PATIENCE = 4096;
 const readsClock = new Set(["RDTSC", "RDMSR", "WRMSR"]);
 /** D/B bit of the code segment: 32-bit operands and addresses. */
 const BIG = 1 << 22;
+
+/** How hot code is executed; nothing but time is different. */
+export const engineKinds = ["interpreter", "translator"] as const;
+export type EngineKind = (typeof engineKinds)[number];
 
 export class Interpreter implements Engine {
   private readonly cpu: Cpu;
@@ -76,9 +82,15 @@ export class Interpreter implements Engine {
   /** 1 if the last instruction executed was a control transfer or left for the owner of traps: only there a deadline counts. */
   private atTransfer = 1;
 
-  constructor(cpu: Cpu) {
+  /** The interpreter's loop has just been left because its clocks were used up: it is busy at EIP. */
+  private interrupted = false;
+  private readonly translator: CodeTranslator | null;
+
+  /** @param translateAfter how often the loop must have been interrupted at a place before its code is translated */
+  constructor(cpu: Cpu, engine: EngineKind = "translator", translateAfter = TRANSLATE_AFTER) {
     this.cpu = cpu;
     this.loop = createLoop(cpu, handlers);
+    this.translator = engine === "translator" ? new CodeTranslator(cpu, handlers, this.used, translateAfter) : null;
     const clocks = rows.map((row) => [cpu.profile.clocks(row.id, false), cpu.profile.clocks(row.id, true)]);
     this.clocksOf = (row, memory) => clocks[row][memory ? 1 : 0];
     this.deliveryClocks = cpu.profile.clocks(rowsOf("INT Ib")[0].id, false);
@@ -111,7 +123,7 @@ export class Interpreter implements Engine {
         status = this.runBlocks(mode, deadline, budget - PAGE_INSTRUCTIONS);
         if (status === SINGLE) status = this.step(deadline);
       }
-      if (status <= TRANSFER || status === TRANSFER_STOP) continue;
+      if (status <= TRANSFER || status === TRANSFER_STOP || status === ENTER) continue;
       const exit = this.settle(status);
       if (exit !== 0) return exit;
       if (this.stalled > PATIENCE && cpu.instructions + this.stalled >= maxInstructions) return EXIT_INSTRUCTIONS;
@@ -138,9 +150,23 @@ export class Interpreter implements Engine {
     const used = this.used;
     const untilDeadline = Math.max(1, deadline - cpu.cycles);
     // An instruction takes at least half a clock, so that half the budget in clocks never exceeds it.
-    const clocks = Math.min(untilDeadline, MAX_CLOCKS, Math.max(1, Math.floor(budget / 2)));
+    const allowed = Math.min(untilDeadline, Math.max(1, Math.floor(budget / 2)));
+    const { translator } = this;
+    if (translator !== null && (this.interrupted || translator.eager)) {
+      translator.sample(cache.code[table + offset], mode, table, offset);
+      // All code may have been dropped.
+      if (cache.frames(mode)[pfn] !== table) return NEXT;
+    }
     const start = cache.code[table + offset];
-    const status = this.loop(cache.frames(mode), table, start, clocks, untilDeadline, used);
+    let status: Status;
+    if (translator !== null && cache.code[start] === ENTER_REGION) {
+      status = translator.run(start, Math.min(allowed, REGION_CLOCKS), untilDeadline);
+      this.interrupted = false;
+    } else {
+      const clocks = Math.min(allowed, MAX_CLOCKS);
+      status = this.loop(cache.frames(mode), table, start, clocks, untilDeadline, used);
+      this.interrupted = status === NEXT && used.clocks >= clocks;
+    }
     if (status === AGAIN) cpu.state[FLAG_REST] |= RF;
     if (used.instructions > 0 || status === AGAIN) this.atTransfer = used.transfer;
     cpu.instructions += used.instructions;

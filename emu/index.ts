@@ -5,6 +5,7 @@
  */
 export * from "./cpu.ts";
 export { EHDR_BYTES, type ElfHeader, type ProgramHeader, readElfHeader, readProgramHeader } from "./elf.ts";
+export { type EngineKind, engineKinds } from "./engine.ts";
 export {
   type Access,
   allForms,

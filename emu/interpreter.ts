@@ -21,6 +21,8 @@ import { CPL, EAX, EBP, EDX, EIP, ESP, FLAG_CARRY, FLAG_RESULT } from "./state.t
 
 /** Left the loop before an instruction that has to be executed by itself. */
 export const SINGLE = 16;
+/** Left the loop before a record where translated code goes on. */
+export const ENTER = 17;
 
 /** How an instruction goes on: transfer to an address, transfer to page offset IMM, no transfer. 0: to the next record. */
 const FAR = 1;
@@ -62,7 +64,7 @@ export type Loop = (
  * Before every slow path of an instruction EIP is at that instruction and `used.instructions` is the number of those executed
  * before it, for those who listen to the MMU.
  *
- * It returns NEXT when EIP has to be looked up, SINGLE, or the status of the handler that ended the loop. EIP is at the
+ * It returns NEXT when EIP has to be looked up, SINGLE, ENTER, or the status of the handler that ended the loop. EIP is at the
  * instruction after FAULT and AGAIN, else at the next one.
  */
 export function createLoop(cpu: Cpu, handlers: readonly Handler[]): Loop {
@@ -714,6 +716,9 @@ export function createLoop(cpu: Cpu, handlers: readonly Handler[]): Loop {
             break transfer;
           case H.STEP:
             status = SINGLE;
+            break leave;
+          case H.ENTER_REGION:
+            status = ENTER;
             break leave;
           case H.CMP32_IMM:
           case H.CMP32_REVERSED: {

@@ -12,9 +12,9 @@ import {
   TracedMmu,
   type Translator,
 } from "../mmu/index.ts";
-import { CODE_CACHE_BYTES } from "./code-cache.ts";
+import { codeCacheBytes } from "./code-cache.ts";
 import { Cpu } from "./cpu.ts";
-import { Interpreter } from "./engine.ts";
+import { type EngineKind, Interpreter } from "./engine.ts";
 import { Ports } from "./ports.ts";
 import { type ClockKind, cpuProfile, DEFAULT_CPU, onInstructionClock, type Profile } from "./profile.ts";
 
@@ -34,6 +34,10 @@ export interface MachineOptions {
    * of page is told to a listener (mmu/traced.ts). The counts are the same.
    */
   translation?: "hot" | "plain" | "traced" | "traced-unified";
+  /** "translator": hot code becomes WebAssembly; "interpreter": none does. The counts are the same. Default "translator". */
+  engine?: EngineKind;
+  /** With the translator: how often the interpreter must have been found busy at a place; 0 = translate at first sight. Default 2. */
+  translateAfter?: number;
 }
 
 export const DEFAULT_RAM = 256 << 20;
@@ -68,7 +72,7 @@ function profileOf({ cpu = DEFAULT_CPU, clock = "cycles", tlb }: MachineOptions)
 export function createMachine(options: MachineOptions = {}): Machine {
   const profile = profileOf(options);
   const { paging } = profile;
-  const stateBytes = DEFAULT_STATE_BYTES + PlainMmu.stateBytes(paging) + CODE_CACHE_BYTES;
+  const stateBytes = DEFAULT_STATE_BYTES + PlainMmu.stateBytes(paging) + codeCacheBytes(options.mem ?? DEFAULT_RAM);
   const memory = new MachineMemory(options.mem ?? DEFAULT_RAM, stateBytes);
   const ram = new Ram(memory);
   const choices = { seed: options.seed ?? 1 };
@@ -83,6 +87,6 @@ export function createMachine(options: MachineOptions = {}): Machine {
   const bus = new LinearBus(mmu, ram);
   const ports = new Ports();
   const cpu = new Cpu(profile, memory, ram, mmu, bus, ports);
-  cpu.attach(new Interpreter(cpu));
+  cpu.attach(new Interpreter(cpu, options.engine, options.translateAfter));
   return { profile, memory, ram, mmu, bus, cpu, ports };
 }

@@ -113,3 +113,6 @@ export const QUIET_SAR = 123;
 export const QUIET_ROL = 124;
 export const QUIET_ROR = 125;
 export const QUIET_IMUL = 126;
+
+/** Leave the loop: translated code goes on from here (translate/). It stands in the place of another operation. */
+export const ENTER_REGION = 127;

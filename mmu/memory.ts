@@ -25,10 +25,10 @@ export class HostMemoryError extends Error {
   override readonly name = "HostMemoryError";
 }
 
-function allocate(bytes: number): ArrayBuffer {
+function allocate(bytes: number): WebAssembly.Memory {
   const pages = Math.ceil(bytes / WASM_PAGE_BYTES);
   try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer;
+    return new WebAssembly.Memory({ initial: pages, maximum: pages });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new HostMemoryError(`the host refuses ${Math.ceil(bytes / 1048576)} MiB of memory (${reason})`);
@@ -37,6 +37,8 @@ function allocate(bytes: number): ArrayBuffer {
 
 /** Owner of the bytes; the only place that decides what lies where. */
 export class MachineMemory {
+  /** What generated code imports. */
+  readonly wasm: WebAssembly.Memory;
   readonly buffer: ArrayBuffer;
   /** The whole memory, state and RAM. */
   readonly bytes: Uint8Array;
@@ -57,7 +59,8 @@ export class MachineMemory {
     const state = FIRST_RESERVABLE + stateBytes + ramBytes / PAGE_BYTES;
     this.ramBytes = ramBytes;
     this.ramBase = Math.ceil(state / PAGE_BYTES) * PAGE_BYTES;
-    this.buffer = allocate(this.ramBase + ramBytes);
+    this.wasm = allocate(this.ramBase + ramBytes);
+    this.buffer = this.wasm.buffer;
     this.bytes = new Uint8Array(this.buffer);
   }
 

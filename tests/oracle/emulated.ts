@@ -42,8 +42,8 @@ const FLAT_DATA = 0x00cff300;
 
 const limitOf = (limit: number, pages: boolean): number => (pages ? (limit << 12) | 0xfff : limit);
 
-/** How instructions are executed: one at a time by their handlers, or in blocks with the hot loop. */
-export type Way = "steps" | "blocks";
+/** How instructions are executed: one at a time by their handlers, in blocks with the hot loop, or translated. */
+export type Way = "steps" | "blocks" | "translated";
 
 export class EmulatedProcessor {
   readonly machine: Machine;
@@ -58,7 +58,14 @@ export class EmulatedProcessor {
 
   constructor(way: Way, translation: "hot" | "plain", cpuName = "p6", tlb?: string) {
     this.way = way;
-    this.machine = createMachine({ cpu: cpuName, mem: 1 << 20, translation, ...(tlb === undefined ? {} : { tlb }) });
+    this.machine = createMachine({
+      cpu: cpuName,
+      mem: 1 << 20,
+      translation,
+      engine: way === "translated" ? "translator" : "interpreter",
+      translateAfter: 0,
+      ...(tlb === undefined ? {} : { tlb }),
+    });
     const { ram, cpu, mmu } = this.machine;
     this.map(CODE, CODE_BYTES / 4096, PRESENT | WRITE | USER);
     this.map(FPU, 1, PRESENT | WRITE | USER);

@@ -1,6 +1,6 @@
 /**
- * One case in two ways that must agree on everything: handlers one at a time over the plain TLB, and the interpreter's loop
- * over hot slots.
+ * One case in two ways that must agree on everything: handlers one at a time over the plain TLB, and the interpreter's loop,
+ * or translated code, over hot slots.
  */
 import { counterNames, FIRST_DIAGNOSTIC } from "../../mmu/index.ts";
 import { exactDifferences } from "./compare.ts";
@@ -15,9 +15,9 @@ export class TwoWays {
    * @param cpuName CPU model, default as the machine's
    * @param tlb other TLBs than the CPU's
    */
-  constructor(cpuName?: string, tlb?: string) {
+  constructor(cpuName?: string, tlb?: string, fast: "blocks" | "translated" = "blocks") {
     this.steps = new EmulatedProcessor("steps", "plain", cpuName, tlb);
-    this.blocks = new EmulatedProcessor("blocks", "hot", cpuName, tlb);
+    this.blocks = new EmulatedProcessor(fast, "hot", cpuName, tlb);
   }
 
   /**
