@@ -52,6 +52,7 @@ export {
 } from "./ram.ts";
 export {
   LARGE,
+  MAX_TLB_ENTRIES,
   PIECE,
   type ReplacementPolicy,
   replacementPolicies,

@@ -57,8 +57,9 @@ function regionsTable(kind: string, { sets, misses, regions }: SetCurves, shown:
       ...columns.map((size) => grouped(missesOf(own, size))),
     ]);
   const rest = regions.length > shown ? `  and ${grouped(regions.length - shown)} more\n` : "";
-  const unit = sets === 1 ? "entries" : `x ${grouped(sets)} sets`;
-  return `\n${textTable([[`${kind} misses of`, ...columns.map((size) => `${grouped(size)} ${unit}`)], ...rows])}${rest}`;
+  const head = (size: number): string =>
+    sets === 1 ? `${grouped(size)} ${size === 1 ? "entry" : "entries"}` : `${grouped(sets)}x${grouped(size)}`;
+  return `\n${textTable([[`${kind} misses by region`, ...columns.map(head)], ...rows])}${rest}`;
 }
 
 /**
@@ -74,7 +75,7 @@ export function missCurvesText(report: MissCurvesReport, instructions: number, s
   return [
     associativeTable(report, instructions),
     ...present.map(({ kind, curves }) => setsTable(kind, curves)),
-    ...present.map(({ kind, curves }) => regionsTable(kind, curves[0], shown)),
+    ...present.flatMap(({ kind, curves }) => curves.slice(0, 1).map((first) => regionsTable(kind, first, shown))),
   ].join("");
 }
 

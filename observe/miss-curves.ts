@@ -7,7 +7,7 @@
  * do not use stale entries. 4 MiB pages count as their 4 KiB pieces, as in a TLB without entries for them.
  */
 
-import { FETCH, type LookupListener, PAGE_BYTES } from "../mmu/index.ts";
+import { FETCH, type LookupListener, MAX_TLB_ENTRIES, PAGE_BYTES } from "../mmu/index.ts";
 import { listenToLookups } from "./lookups.ts";
 import { LruCurves, type MissCurve, missesOf } from "./lru-curves.ts";
 import type { LinuxMachine } from "./machine.ts";
@@ -34,6 +34,9 @@ export interface MissCurvesOptions {
   readonly sets?: readonly number[];
 }
 
+/** As many sets as the largest TLB can have. */
+const MOST_SETS = MAX_TLB_ENTRIES;
+
 export const DEFAULT_CURVE_SETS: readonly number[] = Array.from({ length: 11 }, (_, n) => 1 << n);
 
 interface Region {
@@ -53,11 +56,18 @@ export class MissCurves implements LookupListener {
 
   /**
    * Listens from now on; to be made before the program is loaded. The machine must be made with `translation: "traced"`, or
-   * "traced-unified" for curves of unified TLBs, too. Throws TypeError for other machines.
+   * "traced-unified" for curves of unified TLBs, too. Throws TypeError for other machines, RangeError for impossible numbers of
+   * sets.
    */
   constructor(machine: LinuxMachine, options: MissCurvesOptions = {}) {
     this.machine = machine;
     this.sets = [...new Set(options.sets ?? DEFAULT_CURVE_SETS)].sort((a, b) => a - b);
+    if (
+      this.sets.length === 0 ||
+      !this.sets.every((sets) => Number.isInteger(sets) && sets >= 1 && sets <= MOST_SETS)
+    ) {
+      throw new RangeError(`curves need numbers of sets from 1 to ${MOST_SETS}, not ${this.sets.join(",")}`);
+    }
     const { trail } = listenToLookups(machine.hardware.mmu, this);
     const numberOf = (page: number): number => this.regionNumber(page);
     const curves = (): LruCurves => new LruCurves(this.sets, numberOf);
@@ -111,9 +121,9 @@ export class MissCurves implements LookupListener {
 
   /** Pages keep their region while they are in a stack: whoever maps something else there invalidates them. */
   private regionNumber(page: number): number {
-    const task = this.machine.loaded ? this.machine.kernel.onCpu : null;
-    const pid = task?.tgid ?? 0;
-    const region = regionOf(task, page * PAGE_BYTES);
+    const { kernel } = this.machine;
+    const pid = kernel.onCpu?.tgid ?? 0;
+    const region = regionOf(kernel, page * PAGE_BYTES);
     const key = `${pid} ${region}`;
     let number = this.regionNumbers.get(key);
     if (number === undefined) {

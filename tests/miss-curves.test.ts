@@ -261,6 +261,10 @@ test("regions have their names, and add up", () => {
 
 test("hot slots do not say enough", () => {
   assert.throws(() => new MissCurves(createMachine({ mem: 16 << 20 })), /need translation: "traced" or/);
+  for (const sets of [[], [0], [1.5], [65537]]) {
+    const machine = createMachine({ mem: 16 << 20, translation: "traced" });
+    assert.throws(() => new MissCurves(machine, { sets }), /numbers of sets from 1 to 65536/);
+  }
 });
 
 test.run();
