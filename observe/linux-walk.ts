@@ -62,31 +62,37 @@ export function linuxWalk(kernel: Kernel, mm: MmStruct, address: number, places:
 }
 
 /** The frame that the walk ends at, or that an entry which forbids every access keeps. */
-function frameOf({ mm }: Kernel, { physical, inRam, pte }: PageWalk): LinuxWalk["frame"] {
+function frameOf({ mm }: Kernel, { address, physical, inRam, pte, size }: PageWalk): LinuxWalk["frame"] {
   const kept = pte !== null && ptePresent(pte.value) ? pteFrame(pte.value) : null;
-  const number = physical !== null && inRam ? Math.floor(physical / PAGE_BYTES) : kept;
+  let number = physical !== null && inRam ? Math.floor(physical / PAGE_BYTES) : kept;
   if (number === null) return null;
+  // The first frame of a huge page stands for all.
+  if (size === "4M" && address < KERNEL_START) number -= number % 1024;
   const { owner, count, mapcount } = mm.memory.frames;
   return { number, owner: OWNER_NAMES[owner[number]], references: count[number], mappings: mapcount[number] };
 }
 
 function meaningOf(kernel: Kernel, mm: MmStruct, walk: PageWalk, vma: VmArea | null, stackLimit: number): string {
-  const { address, pte } = walk;
+  const { address, pde, pte } = walk;
   if (address >= KERNEL_START) {
     return walk.physical === null
       ? "the kernel's half, nothing mapped"
       : "the kernel's half, which programs cannot touch";
   }
   if (vma === null) return unmapped(mm, address, stackLimit);
-  const value = pte?.value ?? 0;
+  // A 4 MiB page has its bits in the directory entry.
+  const value = pte?.value ?? (walk.size === "4M" ? (pde?.value ?? 0) : 0);
   const page = vma.indexOf(address);
   if ((vma.flags & VM_ACCESS) === 0) {
     return value === 0 ? "PROT_NONE, and never touched" : "PROT_NONE: the frame is kept, every access is SIGSEGV";
   }
   if (value === 0 && walk.physical === null) {
     if (vma.ops === null) return "never touched: a read maps the page of zeroes, a write a zeroed frame";
-    const cached = vma.ops.find(vma, page) >= 0;
-    return `not mapped yet: page ${page} of the file, ${cached ? "which is in the page cache" : "which has to be read"}`;
+    if (vma.ops.name === "hugetlb") return "not mapped yet: the first access takes a huge page";
+    if (page * PAGE_BYTES >= (vma.file?.inode.size ?? 0)) return "beyond the end of the file: an access is SIGBUS";
+    if (vma.ops.find(vma, page) >= 0) return `not mapped yet: page ${page} of the file, which is in the page cache`;
+    const comes = vma.ops.name === "file" ? "has to be read" : "will be zeroes";
+    return `not mapped yet: page ${page} of the file, which ${comes}`;
   }
   if ((value & PTE_P) === 0 && walk.physical === null) {
     return (value & PTE_PROTNONE) !== 0 ? "present for the kernel alone" : "not in memory: the entry says where it is";
