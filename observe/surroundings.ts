@@ -4,7 +4,6 @@ import type { Machine } from "../emu/index.ts";
 import type { Dentry } from "../kernel/fs/dentry.ts";
 import type { Inode } from "../kernel/fs/inode.ts";
 import { type Kernel, textOf } from "../kernel/index.ts";
-import { vmaName } from "../kernel/mm/maps-text.ts";
 import type { MmStruct } from "../kernel/mm/mm.ts";
 import type { Task } from "../kernel/task/task.ts";
 import { PAGE_BYTES } from "../mmu/index.ts";
@@ -12,7 +11,7 @@ import { CodeFile } from "./code-file.ts";
 import { ElfImage } from "./elf-image.ts";
 import type { LinuxMachine } from "./machine.ts";
 import { fileContents } from "./places.ts";
-import { KERNEL_START, vmaAt } from "./region.ts";
+import { KERNEL_START, mappingName, vmaAt } from "./region.ts";
 
 /** An instruction: a file, and which of its sites. */
 export interface CodePlace {
@@ -49,7 +48,10 @@ export class LinuxSurroundings implements Surroundings {
   private readonly linux: LinuxMachine;
   private kernel: Kernel | null = null;
   private task: Task | null = null;
+  /** The address space that the processor uses, and the task's own: another one while the task loads a program. */
   private mm: MmStruct | null = null;
+  private own: MmStruct | null = null;
+  /** Of both. */
   private changes = 0;
   private version = 0;
   /** Directory that the paths are seen from, and the paths that were asked for: a file keeps the one that it had first. */
@@ -65,10 +67,12 @@ export class LinuxSurroundings implements Surroundings {
   look(): number {
     if (this.kernel === null && this.linux.loaded) this.kernel = this.linux.kernel;
     const task = this.kernel === null ? null : this.kernel.onCpu;
-    const mm = task === null ? null : task.mm;
-    const changes = mm === null ? 0 : mm.vmas.changes;
-    if (mm !== this.mm || changes !== this.changes) {
+    const mm = this.kernel === null ? null : this.kernel.mm.active;
+    const own = task === null ? null : task.mm;
+    const changes = (mm === null ? 0 : mm.vmas.changes) + (own === null || own === mm ? 0 : own.vmas.changes);
+    if (mm !== this.mm || own !== this.own || changes !== this.changes) {
       this.mm = mm;
+      this.own = own;
       this.changes = changes;
       this.version++;
     }
@@ -95,31 +99,36 @@ export class LinuxSurroundings implements Surroundings {
   }
 
   region(address: number): string {
-    const { mm, root } = this;
-    if (address >= KERNEL_START) return "[kernel]";
-    const vma = vmaAt(mm, address);
-    if (mm === null || root === null || vma === null) return "[unmapped]";
-    if (vma.file === null) return vmaName(mm, vma, root) || "[anon]";
-    const { dentry } = vma.file;
-    let path = this.paths.get(dentry);
-    if (path === undefined) {
-      path = textOf(vmaName(mm, vma, root));
-      this.paths.set(dentry, path);
-    }
-    return path;
+    return this.regionIn(this.mm, address);
   }
 
   code(eip: number): CodePlace {
-    const vma = vmaAt(this.mm, eip);
+    const vma = vmaAt(this.own, eip);
     const inode = vma?.file?.inode;
-    const key = inode ?? this.region(eip);
+    const region = this.regionIn(this.own, eip);
+    const key = inode ?? region;
     let file = this.codeFiles.get(key);
     if (file === undefined) {
-      file = new CodeFile(this.region(eip), inode === undefined ? NO_BYTES : fileContents(inode), "offset");
+      file = new CodeFile(region, inode === undefined ? NO_BYTES : fileContents(inode), "offset");
       this.codeFiles.set(key, file);
     }
     const inFile = vma !== null && inode !== undefined;
     return { file, site: inFile ? eip - vma.start + vma.pgoff * PAGE_BYTES : eip };
+  }
+
+  private regionIn(mm: MmStruct | null, address: number): string {
+    const { root } = this;
+    if (address >= KERNEL_START) return "[kernel]";
+    const vma = vmaAt(mm, address);
+    if (mm === null || root === null || vma === null) return "[unmapped]";
+    if (vma.file === null) return mappingName(mm, vma, root);
+    const { dentry } = vma.file;
+    let path = this.paths.get(dentry);
+    if (path === undefined) {
+      path = mappingName(mm, vma, root);
+      this.paths.set(dentry, path);
+    }
+    return path;
   }
 
   files(): Iterable<CodeFile> {
