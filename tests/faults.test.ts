@@ -53,7 +53,7 @@ function essence(fault: TracedFault): string {
 
 test("what happens in a small program, fault by fault", () => {
   assert.equal(traced("hello").faults.map(essence), [
-    "00000000 - bfffff9c kw- [anon] zero kernel",
+    "00000000 - bfffff9c kw- [stack] zero kernel",
     "08048074 _start+0x0 08048074 ur- /hello file-major -",
   ]);
   const last = traced("null").faults.at(-1);
