@@ -46,6 +46,9 @@ export const SWEEP_OPTIONS: readonly OptionSpec[] = [
 /** What a sweep decides itself, and what would change what the next machine finds. */
 const excluded = ["tlb", "writable", "host-time"];
 
+/** What does not decide what the program does, or is in the plan under another name. */
+const unplanned = ["sweep", "shard", "json", "clock", "engine", "quiet"];
+
 export function isSweep(parsed: Parsed): boolean {
   if (listOption(parsed, "sweep").length > 0) return true;
   if (textOption(parsed, "shard") !== undefined) throw new UsageError("--shard needs --sweep SPEC");
@@ -99,22 +102,14 @@ function shardOption(parsed: Parsed): Shard {
 
 function planOf(parsed: Parsed, swept: readonly SweptTlb[]): SweepPlan {
   const [path, ...args] = parsed.operands;
-  const { root, cpu, mem, hugepages, env, cwd, seed, "max-instructions": limit } = parsed.options;
+  const { root } = parsed.options;
+  const given = Object.entries(parsed.options).filter(([name]) => !unplanned.includes(name));
   return {
     schema: SWEEP_SCHEMA,
     report: "sweep",
     pagewalk: manifest.version,
     program: { path, args, sha256: digestOf(root === undefined ? path : join(String(root), path)) },
-    options: {
-      cpu,
-      mem,
-      hugepages,
-      seed,
-      cwd,
-      env: env ?? [],
-      root: root ?? null,
-      maxInstructions: limit === undefined ? null : Number(limit),
-    },
+    options: Object.fromEntries(given.sort(([a], [b]) => (a < b ? -1 : 1))),
     specs: swept.map(({ spec }) => spec),
   };
 }
