@@ -174,7 +174,7 @@ function endOf({ instructions, cycles }: LinuxMachine): { instructions: number; 
 }
 
 /** Options whose effect is told otherwise, or that have none. */
-const toldOtherwise = ["root", "writable", "quiet", "mem", "cpu", "tlb"];
+const toldOtherwise = ["root", "writable", "quiet", "engine", "mem", "cpu", "tlb"];
 
 /** Whatever of the command line changes the faults. */
 function setupOf(parsed: Parsed, { hardware, kernel }: LinuxMachine): FaultSetup {
