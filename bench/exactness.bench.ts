@@ -8,7 +8,7 @@
 
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { CODE_CACHE_BYTES } from "../emu/code-cache.ts";
+import { codeCacheBytes } from "../emu/code-cache.ts";
 import { Cpu } from "../emu/cpu.ts";
 import { Interpreter } from "../emu/engine.ts";
 import { cpuProfile, createMachine, type Machine } from "../emu/index.ts";
@@ -28,7 +28,7 @@ const GUESTS = ["sieve", "sha256", "quicksort", "hash", "dispatch", "matmul"];
 function tableMachine(): Machine {
   const profile = cpuProfile("p6");
   const stateBytes =
-    DEFAULT_STATE_BYTES + PlainMmu.stateBytes(profile.paging) + CODE_CACHE_BYTES + DirectMappedMmu.extraBytes;
+    DEFAULT_STATE_BYTES + PlainMmu.stateBytes(profile.paging) + codeCacheBytes(RAM) + DirectMappedMmu.extraBytes;
   const memory = new MachineMemory(RAM, stateBytes);
   const ram = new Ram(memory);
   const mmu = new DirectMappedMmu(memory, ram, profile.paging);
