@@ -1,5 +1,5 @@
 // Runs tests: `npm test [-- PATTERN...]`. A pattern selects the test files whose path contains it.
-//   --timeout SECONDS   how long one file may take (default 300)
+//   --timeout SECONDS   how long one file may take (default 600)
 //   --list              names the files and stops
 //   --script FILE.ts    instead bundles and runs one script with the remaining arguments (npm run oracle)
 //
@@ -15,7 +15,7 @@ import { bundle, bundleOf, removeBundles, root } from "./bundle.mjs";
 const parallel = 2;
 
 function parseArguments(words) {
-  const options = { timeoutSeconds: 300, list: false, script: undefined, rest: [], patterns: [] };
+  const options = { timeoutSeconds: 600, list: false, script: undefined, rest: [], patterns: [] };
   for (let i = 0; i < words.length; i++) {
     if (words[i] === "--timeout") options.timeoutSeconds = Number(words[++i]);
     else if (words[i] === "--list") options.list = true;
