@@ -71,11 +71,12 @@ export function unlinkAnonVma(vma: VmArea): void {
 }
 
 /**
- * May a range with this anon_vma become a part of `target` (is_mergeable_anon_vma() of Linux 6.16)? `depth` is the chain
- * length of the VMA that the range comes from. VMAs that a fork copied take none over: their pages belong to ancestors too.
+ * May a range with the private pages of `from` become a part of `target` (is_mergeable_anon_vma() of Linux 6.16)? VMAs that a
+ * fork copied neither take an anon_vma over nor hand theirs on: their pages belong to ancestors too.
  */
-export function anonVmaMerges(target: VmArea, anonVma: AnonVma | null, depth: number): boolean {
-  if (target.anonVma === null && anonVma !== null) return depth <= 1;
+export function anonVmaMerges(target: VmArea, from: VmArea | null): boolean {
+  const anonVma = from?.anonVma ?? null;
+  if (target.anonVma === null && from !== null) return from.anonDepth <= 1;
   if (target.anonVma !== null && anonVma === null) return target.anonDepth <= 1;
   return target.anonVma === anonVma;
 }

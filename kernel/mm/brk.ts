@@ -53,7 +53,7 @@ export function brkRegion(mm: MmStruct, start: number, end: number, flags: numbe
   if (commitMemory(mm, pages) < 0) return -ENOMEM;
   const pgoff = start / PAGE_SIZE;
   const prev = mm.findVmaPrev(start);
-  const range = { flags: wanted, file: null, ops: null, pgoff, anonVma: null, anonDepth: 0 };
+  const range = { flags: wanted, file: null, ops: null, pgoff, from: null };
   if (mergeVma(mm, prev, start, end, range) === null) addVma(mm, start, end, wanted, pgoff, null, null);
   accountVm(mm, wanted, pages);
   if ((wanted & VM_LOCKED) !== 0) mm.lockedVm += pages;

@@ -214,7 +214,7 @@ export function mmapRegion(
   }
   accountMapping(mm, vmFlags, pages);
   const prev = mm.findVmaPrev(start);
-  if (mergeVma(mm, prev, start, end, { flags: vmFlags, file, ops, pgoff, anonVma: null, anonDepth: 0 }) === null) {
+  if (mergeVma(mm, prev, start, end, { flags: vmFlags, file, ops, pgoff, from: null }) === null) {
     addVma(mm, start, end, vmFlags, pgoff, file?.get() ?? null, ops);
   }
   return 0;

@@ -139,10 +139,10 @@ function expandable(mm: MmStruct, vma: VmArea, delta: number): boolean {
 function expand(mm: MmStruct, vma: VmArea, address: number, oldBytes: number, newBytes: number): number {
   const pages = (newBytes - oldBytes) / PAGE_SIZE;
   if ((vma.flags & VM_ACCOUNT) !== 0 && commitMemory(mm, pages) < 0) return -ENOMEM;
-  const { flags, file, ops, anonVma, anonDepth } = vma;
+  const { flags, file, ops } = vma;
   const start = address + oldBytes;
   const end = address + newBytes;
-  const range = { flags, file, ops, pgoff: vma.indexOf(start), anonVma, anonDepth };
+  const range = { flags, file, ops, pgoff: vma.indexOf(start), from: vma };
   if (mergeVma(mm, vma, start, end, range) === null) {
     if ((flags & VM_ACCOUNT) !== 0) uncommitMemory(mm, pages);
     return -ENOMEM;
@@ -238,11 +238,11 @@ function moveVma(
 
 /** copy_vma(): what has no private pages yet takes the page offset of its new place, so that it may merge there. */
 function copyTo(mm: MmStruct, vma: VmArea, address: number, to: number, bytes: number): VmArea {
-  const { flags, file, ops, anonVma, anonDepth } = vma;
-  const unfaulted = ops === null && anonVma === null;
+  const { flags, file, ops } = vma;
+  const unfaulted = ops === null && vma.anonVma === null;
   const pgoff = unfaulted ? to / PAGE_SIZE : vma.indexOf(address);
   const prev = mm.findVmaPrev(to);
-  const merged = mergeVma(mm, prev, to, to + bytes, { flags, file, ops, pgoff, anonVma, anonDepth });
+  const merged = mergeVma(mm, prev, to, to + bytes, { flags, file, ops, pgoff, from: vma });
   if (merged !== null) return merged;
   const copy = copyVma(vma, to, to + bytes, pgoff);
   linkVma(mm, copy);

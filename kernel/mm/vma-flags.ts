@@ -7,8 +7,8 @@ import { mergeVma, splitVma } from "./vma-merge.ts";
 /** The VMA that now has start..end-1, a part of `vma`, with the flags; -ENOMEM if there are too many VMAs, or -EINVAL. */
 export function setVmaFlags(mm: MmStruct, vma: VmArea, start: number, end: number, flags: number): VmArea | number {
   const prev = start > vma.start ? vma : vma.prev;
-  const { file, ops, anonVma, anonDepth } = vma;
-  const merged = mergeVma(mm, prev, start, end, { flags, file, ops, pgoff: vma.indexOf(start), anonVma, anonDepth });
+  const { file, ops } = vma;
+  const merged = mergeVma(mm, prev, start, end, { flags, file, ops, pgoff: vma.indexOf(start), from: vma });
   if (merged !== null) return merged;
   let piece = vma;
   if (start > vma.start) {

@@ -10,7 +10,7 @@
 
 import { ENOMEM } from "../errno.ts";
 import type { File } from "../fs/file.ts";
-import { type AnonVma, anonVmaMerges, cloneAnonVma } from "./anon-vma.ts";
+import { anonVmaMerges, cloneAnonVma } from "./anon-vma.ts";
 import type { MmStruct } from "./mm.ts";
 import { PAGE_SIZE } from "./physical-memory.ts";
 import { VM_DONTEXPAND, VmArea, type VmOps } from "./vma.ts";
@@ -26,8 +26,8 @@ export interface RangeProperties {
   readonly ops: VmOps | null;
   /** Page of the file, or page number, at the start of the range. */
   readonly pgoff: number;
-  readonly anonVma: AnonVma | null;
-  readonly anonDepth: number;
+  /** The VMA whose private pages are in the range, or are about to move there; null: nothing is mapped yet. */
+  readonly from: VmArea | null;
 }
 
 /** Cuts a VMA in two: it keeps start..address-1. Returns the upper one, -ENOMEM when there are too many, or -EINVAL. */
@@ -93,6 +93,7 @@ export function mergeVma(
       last = next.end;
       detachVma(mm, next);
     }
+    adoptAnonVma(prev, range.from);
     vmas.resize(prev, prev.start, last);
     return prev;
   }
@@ -104,6 +105,7 @@ export function mergeVma(
       adoptAnonVma(next, area);
       detachVma(mm, area);
     }
+    adoptAnonVma(next, range.from);
     next.pgoff -= pages;
     vmas.resize(next, start, next.end);
     return next;
@@ -118,11 +120,11 @@ function compatible(vma: VmArea, range: RangeProperties): boolean {
     vma.file === range.file &&
     vma.ops === range.ops &&
     vma.ops?.close === undefined &&
-    anonVmaMerges(vma, range.anonVma, range.anonDepth)
+    anonVmaMerges(vma, range.from)
   );
 }
 
 /** The pages that a VMA takes over may be private: it must know their anon_vma. */
-function adoptAnonVma(importer: VmArea, exporter: VmArea): void {
-  if (importer.anonVma === null) cloneAnonVma(importer, exporter);
+function adoptAnonVma(importer: VmArea, exporter: VmArea | null): void {
+  if (importer.anonVma === null && exporter !== null) cloneAnonVma(importer, exporter);
 }
