@@ -165,15 +165,17 @@ class World {
     });
   }
 
+  /** Page by page: a private page that is copied may be one of the file that the page before has just written. */
   private writeCells({ cells }: Process, page: number, offset: number, bytes: Uint8Array): void {
-    const last = page + ((offset + bytes.length - 1) >> 12);
-    const pages = cells.slice(page, last + 1).map((cell) => {
+    let [cellAt, at] = [page, offset];
+    for (let done = 0; done < bytes.length; cellAt++, at = 0) {
+      const cell = cells[cellAt];
       if (cell === null) throw new Error("written to a hole");
-      if (cell.shared) return contents(cell);
-      cell.own ??= contents(cell).slice();
-      return cell.own;
-    });
-    this.write(pages, offset, bytes);
+      if (!cell.shared) cell.own ??= contents(cell).slice();
+      const piece = bytes.subarray(done, done + PAGE - at);
+      contents(cell).set(piece, at);
+      done += piece.length;
+    }
   }
 
   /** Mapped pages from `page` on. */
