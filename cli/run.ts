@@ -64,6 +64,21 @@ export const PROGRAM_OPTIONS: readonly OptionSpec[] = [
   ["", "quiet", "no line about unknown system calls"],
 ];
 
+/** Those of them that a kernel has no use for. */
+const FOR_LINUX = PROGRAM_OPTIONS.filter(([, definition]) =>
+  /^(root|writable|hugepages|share-page-tables|env|cwd|host-time|quiet)\b/.test(definition),
+);
+
+/** For commands with --boot. Throws UsageError if an option is given that is for Linux programs alone, or is one of `more`. */
+export function refuseForKernel(parsed: Parsed, more: readonly OptionSpec[] = []): void {
+  for (const [, definition, , fallback] of [...FOR_LINUX, ...more]) {
+    const name = definition.replace(/[=+].*$/, "");
+    if ((parsed.options[name] ?? fallback) !== fallback) {
+      throw new UsageError(`--${name}: only for Linux programs; --boot runs a kernel`);
+    }
+  }
+}
+
 export const run: Command = {
   name: "run",
   operands: "PROGRAM [ARGS...]",

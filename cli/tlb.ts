@@ -4,11 +4,10 @@ import { STEPPED, type TlbPageReport, TlbProfile, tlbPage, tlbReportText } from 
 import { bootStatus, type LoadedKernel, loadBoot } from "./boot.ts";
 import type { Command } from "./command.ts";
 import { CURVE_OPTIONS, CurvesRequest } from "./curves.ts";
-import { UsageError } from "./failure.ts";
 import { countOption, flagOption, type OptionSpec, type Parsed } from "./options.ts";
 import { OutputFile } from "./output-file.ts";
 import type { JsonReport } from "./report.ts";
-import { drive, loadProgram, PROGRAM_OPTIONS } from "./run.ts";
+import { drive, loadProgram, PROGRAM_OPTIONS, refuseForKernel } from "./run.ts";
 import { complain } from "./streams.ts";
 import { isSweep, SWEEP_OPTIONS, sweepProgram } from "./sweep.ts";
 
@@ -42,14 +41,6 @@ export const tlb: Command = {
 const REPORTS: readonly OptionSpec[] = [
   ...CURVE_OPTIONS,
   ...["boot", "lookups", "top=N", "html=FILE"].map((definition): OptionSpec => ["", definition, ""]),
-];
-
-/** What a kernel has no use for, and curves, which follow processes. */
-const FOR_PROGRAMS: readonly OptionSpec[] = [
-  ...PROGRAM_OPTIONS.filter(([, definition]) =>
-    /^(root|writable|hugepages|env|cwd|host-time|quiet)\b/.test(definition),
-  ),
-  ...CURVE_OPTIONS,
 ];
 
 /** The reports that the command line asks for. */
@@ -105,12 +96,8 @@ function profileProgram(parsed: Parsed): number {
 }
 
 function profileKernel(parsed: Parsed): number {
-  for (const [, definition, , fallback] of FOR_PROGRAMS) {
-    const name = definition.replace(/[=+].*$/, "");
-    if ((parsed.options[name] ?? fallback) !== fallback) {
-      throw new UsageError(`--${name}: only for Linux programs; --boot runs a kernel`);
-    }
-  }
+  // Curves follow processes.
+  refuseForKernel(parsed, CURVE_OPTIONS);
   const reports = new Reports(parsed);
   const every = flagOption(parsed, "lookups");
   const seed = countOption(parsed, "seed", 0, LARGEST_SEED) ?? 1;

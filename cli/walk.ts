@@ -16,7 +16,7 @@ import { UsageError } from "./failure.ts";
 import { addressOperand, INSTANT_OPTIONS, instantOption, seeKernel, seeProgram } from "./instant.ts";
 import { countOption, flagOption, type Parsed } from "./options.ts";
 import { OutputFile } from "./output-file.ts";
-import { PROGRAM_OPTIONS } from "./run.ts";
+import { PROGRAM_OPTIONS, refuseForKernel } from "./run.ts";
 import { complain } from "./streams.ts";
 
 /** Version of the JSON's shape. */
@@ -64,6 +64,7 @@ function walkAddresses(parsed: Parsed): number {
   const pid = countOption(parsed, "pid", 1, LARGEST_PID);
   const boot = flagOption(parsed, "boot");
   if (boot && pid !== undefined) throw new UsageError("--pid: a kernel of --boot has no processes that are known");
+  if (boot) refuseForKernel(parsed);
   const output = OutputFile.open(parsed, "output");
   const instant = instantOption(parsed);
   const run: Parsed = { ...parsed, operands: [program, ...args] };

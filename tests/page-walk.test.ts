@@ -354,6 +354,9 @@ test("mistakes are one line", () => {
     ["--boot", "images/bin/boot-paging", "--pid=2", "0"],
     "--pid: a kernel of --boot has no processes that are known",
   );
+  for (const option of ["--root=/", "--env=A=b", "--share-page-tables"]) {
+    mistaken(["--boot", "images/bin/boot-paging", "0", option], /^--[a-z-]+: only for Linux programs; --boot runs a/);
+  }
   mistaken([hello, "0", "-o", join(directory, "no/where")], /^--output .*: cannot be written: no such file/);
   mistaken([hello, "-5"], "unknown option -5");
 });
