@@ -46,6 +46,7 @@ const ignoresFlags = new Set([
   ...[O.QUIET_ADD, O.QUIET_OR, O.QUIET_AND, O.QUIET_SUB, O.QUIET_XOR, O.QUIET_SHL, O.QUIET_SHR, O.QUIET_SAR],
   ...[O.QUIET_ROL, O.QUIET_ROR, O.QUIET_IMUL, O.MOV32, O.LEA32, O.NOT32, O.XCHG32, O.NOP, O.CDQ],
 ]);
+
 export class RegionCode extends RegionWriter {
   private readonly region: Region;
   private chainLevel = 0;
@@ -123,12 +124,13 @@ export class RegionCode extends RegionWriter {
     }
   }
 
-  /** Goes on with the block at a page offset, or leaves; nothing is checked. */
+  /** Goes on with the block at a page offset, or leaves; the clocks are checked where the page ends. */
   private goTo(offset: number): void {
     const index = this.region.byOffset.get(offset);
     if (index === undefined) {
       this.code.get(PAGE).const(offset).op(I32_ADD).set(TARGET);
       this.open();
+      if (offset === 4096) this.code.get(LEFT).const(0).op(I32_LE_S).brIf(0);
       this.enterTarget();
       this.close();
       this.exitTallied({ kind: "leave", ip: -1, offset, size: 0 });
@@ -220,6 +222,8 @@ export class RegionCode extends RegionWriter {
       .op(I32_SHR_U);
     code.const(tagOf(around.number, around.user, 0) >> 8).op(I32_EQ);
     this.if();
+    // The target's page may be another one that maps the same frame.
+    code.get(TARGET).const(~0xfff).op(I32_AND).set(PAGE);
     code.get(LA).const(0xff).op(I32_AND).set(ENTRY);
     this.br(this.dispatchLevel);
     this.close();
@@ -249,7 +253,7 @@ export class RegionCode extends RegionWriter {
           .const(behind + records[ip + R.IMM])
           .op(I32_ADD)
           .set(TARGET);
-        this.exitTransfer();
+        this.transferFar();
       } else {
         this.transferNear(records[ip + R.IMM]);
       }
@@ -272,7 +276,7 @@ export class RegionCode extends RegionWriter {
           .const(behind + records[ip + R.IMM])
           .op(I32_ADD)
           .set(TARGET);
-        this.exitTransfer();
+        this.transferFar();
         break;
       case O.HANDLER:
         // A conditional transfer that was not taken: a taken one has left.

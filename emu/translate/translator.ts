@@ -175,8 +175,8 @@ export class CodeTranslator {
     });
     const type = { params: PARAMETERS, results: [I32] };
     const bytes = assembleModule(importTypes, [{ type, locals: LOCALS, code: emitter.code }]);
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), this.imports);
-    const run = exports["0"] as Run;
+    const run = this.compile(bytes);
+    if (run === null) return;
     if (number === this.table.length) this.table.grow(256);
     this.table.set(number, run);
     this.runs.push(run);
@@ -187,6 +187,16 @@ export class CodeTranslator {
         this.originals.set(first, { first: code[first + OP], second: code[first + THEN] });
       code[first + OP] = ENTER_REGION;
       code[first + THEN] = tagOf(number, user, index);
+    }
+  }
+
+  /** @returns null where the host has no room for the code, or forbids it: the interpreter goes on with it */
+  private compile(bytes: Uint8Array<ArrayBuffer>): Run | null {
+    try {
+      return new WebAssembly.Instance(new WebAssembly.Module(bytes), this.imports).exports["0"] as Run;
+    } catch (error) {
+      if (error instanceof WebAssembly.CompileError || error instanceof RangeError) return null;
+      throw error;
     }
   }
 
