@@ -6,8 +6,10 @@
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { createMachine, EXIT_TRAP } from "../emu/index.ts";
 import { rows } from "../emu/isa/index.ts";
 import { profileNames } from "../emu/profile.ts";
+import { CR0_PE, CR0_PG, FIRST_DIAGNOSTIC, type PlainMmu, PTE_P, PTE_RW } from "../mmu/index.ts";
 import { exactDifferences } from "./oracle/compare.ts";
 import { Draft } from "./oracle/draft.ts";
 import { EmulatedProcessor } from "./oracle/emulated.ts";
@@ -96,6 +98,43 @@ test("interrupted in the middle of repeated string instructions", () => {
       const sliced = ways.run(c, 50 + g.below(3000)).outcome;
       assert.equal(exactDifferences(sliced, whole.run(c)), [], `seed ${seed}`);
     }
+  }
+});
+
+test("strings across many pages leave few TLB entries in the same order", () => {
+  const g = new Random(seed);
+  const [directory, table, code, data, pages] = [0x10000, 0x11000, 0x1000, 0x20000, 12];
+  const mov = (register: number, value: number) => [0xb8 + register, ...new Uint8Array(Int32Array.of(value).buffer)];
+  for (const tlb of ["2x2:lru", "3x2:lru", "2x4:plru", "5x3:lru"]) {
+    const bytes: number[] = [];
+    for (let n = 0; n < 120; n++) {
+      const [from, to] = [0, 0].map(
+        () => data + g.below(pages) * 4096 + (g.chance(0.5) ? 4092 - 4 * g.below(8) : g.below(4096)),
+      );
+      bytes.push(
+        ...mov(1, g.below(1500)),
+        ...mov(6, from),
+        ...mov(7, to),
+        0xf3,
+        g.pick([0xa4, 0xa5, 0xa6, 0xa7, 0xab, 0xaf]),
+      );
+    }
+    const [plain, hot] = (["plain", "hot"] as const).map((translation) => {
+      const machine = createMachine({ mem: 1 << 20, tlb: `itlb=4,dtlb=${tlb}`, translation });
+      const { ram, mmu, cpu } = machine;
+      ram.write32(directory, table | PTE_P | PTE_RW);
+      for (let page = 0; page < 256; page++) ram.write32(table + page * 4, (page << 12) | PTE_P | PTE_RW);
+      ram.writeBytes(code, Uint8Array.from([...bytes, 0xcc]));
+      mmu.setCr3(directory);
+      mmu.setCr0(CR0_PE | CR0_PG);
+      cpu.eip = code;
+      assert.is(cpu.run(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY), EXIT_TRAP);
+      const entries = (mmu as PlainMmu).tlbs.flatMap((array) =>
+        array.list().map(({ page, set, way }) => [page, array.fillsLeft(set * array.spec.ways + way)]),
+      );
+      return { entries, counters: [...mmu.counters.subarray(0, FIRST_DIAGNOSTIC)], cycles: cpu.cycles };
+    });
+    assert.equal(hot, plain, `seed ${seed}, ${tlb}`);
   }
 });
 

@@ -76,20 +76,28 @@ const scas: Step = (cpu, _seg, mask, size) => {
   return true;
 };
 
+/** Whether an instruction's other operand, if it has one, is in the page where the iteration before accessed it. */
+type Other = "stayed" | "moved-on";
+
+function movement(cpu: Cpu, seg: number, offset: number, size: number): Other {
+  return ((cpu.state[SEG_BASE + seg] + offset) & 0xfff) < size ? "moved-on" : "stayed";
+}
+
 /**
  * Host offset of an element that the iteration before has made a hit, or -1.
  *
  * Its page is in a hot slot; or it only has to share its TLB set with the other operand's page: then two pages take turns
- * as the last-touched one, every further turn leaves the set as it is now, and residence is enough.
+ * as the last-touched one, every further turn leaves the set as it is now, and residence is enough. That needs the pages
+ * of the iteration before: when the other operand has moved on, this one's page comes after the page that it left.
  */
-function hostOffset(cpu: Cpu, seg: number, offset: number, size: number, access: number): number {
+function hostOffset(cpu: Cpu, seg: number, offset: number, size: number, access: number, other: Other): number {
   const { mmu, state } = cpu;
   if (state[LIMIT + seg] !== -1) return -1;
   const la = (state[SEG_BASE + seg] + offset) | 0;
   const user = state[CPL] === 3 ? 1 : 0;
   const slot = mmu.slotBase(user, access) + (((la >>> 12) & mmu.slotMask(access)) << 1);
   if (mmu.slots[slot] === la >>> 12) return (la + mmu.slots[slot + 1]) >>> 0;
-  if ((la & 0xfff) < size) return -1;
+  if (other === "moved-on" || (la & 0xfff) < size) return -1;
   const pa = mmu.resident(la, access, user);
   return pa < 0 ? -1 : cpu.memory.ramBase + pa;
 }
@@ -116,8 +124,8 @@ function element(cpu: Cpu, host: number, size: number): number {
 }
 
 const runMovs: Run = (cpu, seg, count, size) => {
-  const from = hostOffset(cpu, seg, cpu.regs[ESI], size, READ);
-  const to = hostOffset(cpu, ES, cpu.regs[EDI], size, WRITE);
+  const from = hostOffset(cpu, seg, cpu.regs[ESI], size, READ, movement(cpu, ES, cpu.regs[EDI], size));
+  const to = hostOffset(cpu, ES, cpu.regs[EDI], size, WRITE, movement(cpu, seg, cpu.regs[ESI], size));
   if (from < 0 || to < 0) return 0;
   const n = Math.min(count, elementsInPage(from, size), elementsInPage(to, size));
   const bytes = n * size;
@@ -139,7 +147,7 @@ const runMovs: Run = (cpu, seg, count, size) => {
 };
 
 const runStos: Run = (cpu, _seg, count, size) => {
-  const to = hostOffset(cpu, ES, cpu.regs[EDI], size, WRITE);
+  const to = hostOffset(cpu, ES, cpu.regs[EDI], size, WRITE, "stayed");
   if (to < 0) return 0;
   const n = Math.min(count, elementsInPage(to, size));
   const value = cpu.regs[EAX];
@@ -155,7 +163,7 @@ const runStos: Run = (cpu, _seg, count, size) => {
 };
 
 const runLods: Run = (cpu, seg, count, size) => {
-  const from = hostOffset(cpu, seg, cpu.regs[ESI], size, READ);
+  const from = hostOffset(cpu, seg, cpu.regs[ESI], size, READ, "stayed");
   if (from < 0) return 0;
   const n = Math.min(count, elementsInPage(from, size));
   if (n === 0) return 0;
@@ -169,8 +177,8 @@ const runLods: Run = (cpu, seg, count, size) => {
 const runCmps =
   (endsOn: "equal" | "different"): Run =>
   (cpu, seg, count, size) => {
-    const from = hostOffset(cpu, seg, cpu.regs[ESI], size, READ);
-    const to = hostOffset(cpu, ES, cpu.regs[EDI], size, READ);
+    const from = hostOffset(cpu, seg, cpu.regs[ESI], size, READ, movement(cpu, ES, cpu.regs[EDI], size));
+    const to = hostOffset(cpu, ES, cpu.regs[EDI], size, READ, movement(cpu, seg, cpu.regs[ESI], size));
     if (from < 0 || to < 0) return 0;
     const most = Math.min(count, elementsInPage(from, size), elementsInPage(to, size));
     if (most === 0) return 0;
@@ -194,7 +202,7 @@ const runCmps =
 const runScas =
   (endsOn: "equal" | "different"): Run =>
   (cpu, _seg, count, size) => {
-    const to = hostOffset(cpu, ES, cpu.regs[EDI], size, READ);
+    const to = hostOffset(cpu, ES, cpu.regs[EDI], size, READ, "stayed");
     if (to < 0) return 0;
     const most = Math.min(count, elementsInPage(to, size));
     if (most === 0) return 0;
