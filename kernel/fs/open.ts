@@ -248,7 +248,7 @@ export function openProgram(context: WalkContext, dentry: Dentry): File | number
   return new ProgramFile(dentry);
 }
 
-/** A memfd or another regular file without a place in the tree. */
+/** A memfd: open for writing, and yet it may be executed. Linux counts only writers that have opened a file by a path. */
 export function openUnplaced(dentry: Dentry, flags: number): File {
-  return new WritableRegularFile(dentry, flags);
+  return new RegularFile(dentry, flags);
 }
