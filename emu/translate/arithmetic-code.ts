@@ -218,12 +218,12 @@ export function shift(w: RegionWriter, op: number): void {
 }
 
 /** Rotates keep some carries. */
-export function settleFor(w: RegionWriter, op: number): void {
+function settleFor(w: RegionWriter, op: number): void {
   if (op === O.ROL32 || op === O.ROR32) w.settle();
 }
 
 /** A = VALUE shifted by a count that is not 0; the formulas are those of shift.ts. */
-export function shiftBy(w: RegionWriter, op: number, count: () => void, countLess1: () => void): void {
+function shiftBy(w: RegionWriter, op: number, count: () => void, countLess1: () => void): void {
   const { code } = w;
   code.get(VALUE);
   count();

@@ -6,13 +6,11 @@
 export const I32 = 0x7f;
 export const I64 = 0x7e;
 /** Block type: no result. */
-export const VOID = 0x40;
+const VOID = 0x40;
 
 /** Instructions without an immediate. */
-export const ELSE = 0x05;
-export const END = 0x0b;
-export const RETURN = 0x0f;
-export const DROP = 0x1a;
+const ELSE = 0x05;
+const END = 0x0b;
 export const SELECT = 0x1b;
 export const I32_EQZ = 0x45;
 export const I32_EQ = 0x46;
@@ -37,17 +35,13 @@ export const I32_SHR_S = 0x75;
 export const I32_SHR_U = 0x76;
 export const I32_ROTL = 0x77;
 export const I32_ROTR = 0x78;
-export const I64_EQZ = 0x50;
 export const I64_NE = 0x52;
-export const I64_LT_U = 0x54;
-export const I64_GE_U = 0x5a;
 export const I64_ADD = 0x7c;
 export const I64_MUL = 0x7e;
 export const I64_DIV_U = 0x80;
 export const I64_REM_U = 0x82;
 export const I64_OR = 0x84;
 export const I64_SHL = 0x86;
-export const I64_SHR_S = 0x87;
 export const I64_SHR_U = 0x88;
 export const I32_WRAP = 0xa7;
 export const I64_EXTEND_S = 0xac;
@@ -206,7 +200,7 @@ export class Code {
   }
 }
 
-export interface FunctionType {
+interface FunctionType {
   readonly params: readonly number[];
   readonly results: readonly number[];
 }
@@ -217,7 +211,7 @@ export interface ImportedFunction {
 }
 
 /** A function body: the locals behind the parameters, then code without the last `end`. */
-export interface FunctionBody {
+interface FunctionBody {
   readonly type: FunctionType;
   /** Types of the locals, in order. */
   readonly locals: readonly number[];

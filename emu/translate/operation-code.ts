@@ -338,13 +338,13 @@ export function writeOperation(w: RegionWriter, op: number): void {
 }
 
 /** The second operation behind a load or TAKE. */
-export function writeSecond(w: RegionWriter): void {
+function writeSecond(w: RegionWriter): void {
   const then = w.around.operations.second(w.ip);
   if (then !== O.DONE) writeOperation(w, then);
 }
 
 /** The part of a transfer before control goes: conditions are left to the end of the block; TARGET holds far targets. */
-export function prepareTransfer(w: RegionWriter, op: number): void {
+function prepareTransfer(w: RegionWriter, op: number): void {
   const { code, records, ip } = w;
   const behind = R.pageOffset(records, ip) + R.length(records, ip);
   switch (op) {
