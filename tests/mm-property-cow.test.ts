@@ -148,7 +148,7 @@ class World {
         if (kind === "copy out")
           assert.is(this.rig.manager.user.copyOut(address + offset, bytes, 0, bytes.length), bytes.length);
         else this.writeRemotely(what, page, offset, length);
-        if (kind === "copy out") this.writeCells(this.current, page, offset, bytes);
+        if (kind === "copy out") this.writeCells(this.current, page, offset, bytes, 4);
       }
     }
   }
@@ -165,17 +165,23 @@ class World {
     });
   }
 
-  /** Page by page: a private page that is copied may be one of the file that the page before has just written. */
-  private writeCells({ cells }: Process, page: number, offset: number, bytes: Uint8Array): void {
-    let [cellAt, at] = [page, offset];
-    for (let done = 0; done < bytes.length; cellAt++, at = 0) {
-      const cell = cells[cellAt];
+  /**
+   * In accesses of `unit` bytes, and single ones at the end: a private page is copied when the first access reaches it, with
+   * whatever the accesses before it have written to the file behind it.
+   */
+  private writeCells({ cells }: Process, page: number, offset: number, bytes: Uint8Array, unit: 1 | 4): void {
+    const writable = (position: number): Uint8Array => {
+      const cell = cells[position >> 12];
       if (cell === null) throw new Error("written to a hole");
       if (!cell.shared) cell.own ??= contents(cell).slice();
-      const piece = bytes.subarray(done, done + PAGE - at);
-      contents(cell).set(piece, at);
-      done += piece.length;
-    }
+      return contents(cell);
+    };
+    const start = page * PAGE + offset;
+    const units = bytes.length - (bytes.length % unit);
+    bytes.forEach((byte, i) => {
+      if (i < units && i % unit === 0) writable(start + i + unit - 1);
+      writable(start + i)[(start + i) % PAGE] = byte;
+    });
   }
 
   /** Mapped pages from `page` on. */
@@ -248,7 +254,7 @@ class World {
       ptePresent(before) && frames.owner[pteFrame(before)] === OWNER_ANON && frames.count[pteFrame(before)] === 1;
     const [byte] = this.bytes(1);
     assert.is(this.rig.store(address + offset, byte), 0);
-    this.writeCells(this.current, page, offset, Uint8Array.of(byte));
+    this.writeCells(this.current, page, offset, Uint8Array.of(byte), 1);
     const after = this.current.mm.tables.read(address);
     if (alone) assert.is(pteFrame(after), pteFrame(before), "the sole owner's frame is not copied");
     if (!cell.shared) assert.is(frames.mapcount[pteFrame(after)], 1, "what was written privately is mapped once");
@@ -260,7 +266,7 @@ class World {
     const bytes = this.bytes(Math.min(length, this.reach(target, page) * PAGE - offset));
     if (bytes.length === 0) return;
     assert.is(writeRemote(target.mm, BASE + page * PAGE + offset, bytes, 0, bytes.length, "as mapped"), bytes.length);
-    this.writeCells(target, page, offset, bytes);
+    this.writeCells(target, page, offset, bytes, 1);
   }
 
   check(): void {
