@@ -18,7 +18,7 @@ import { type Case, DATA } from "./oracle/layout.ts";
 import { Random } from "./oracle/random.ts";
 import { TwoWays } from "./oracle/ways.ts";
 
-const seed = Date.now() & 0x7fffffff;
+const seed = Number(process.env.PAGEWALK_SEED ?? Date.now() & 0x7fffffff);
 console.log(`seed ${seed}`);
 
 /** TLBs of a few entries: walks and refills take clocks within blocks and within repeated string instructions. */

@@ -18,7 +18,7 @@ import { TwoWays } from "./oracle/ways.ts";
 
 const seed = Number(process.env.PAGEWALK_SEED ?? Date.now() & 0x7fffffff);
 console.log(`PAGEWALK_SEED=${seed}`);
-const cases = Number(process.env.CASES ?? 600);
+const cases = Number(process.env.CASES ?? 400);
 
 function expectAgreement(ways: TwoWays, c: Case, slice?: number): void {
   const { found } = ways.run(c, slice);

@@ -1,6 +1,6 @@
 /**
  * Every x87 instruction against the host's processor: random operands, control words, stacks and memory; all 80 bits of all
- * registers, status, tags, memory and flags. CASES sets how many (default about 120,000), SEED repeats a run.
+ * registers, status, tags, memory and flags. CASES sets how many (default about 120,000), PAGEWALK_SEED repeats a run.
  */
 
 import { test } from "uvu";
@@ -9,7 +9,7 @@ import { testIf } from "./skip.ts";
 import { allInstructions, CaseRunner, describeCase, difference, RECORD } from "./x87-case.ts";
 import { executeNatively, haveX87Oracle, randomRecords, viewOf } from "./x87-oracle.ts";
 
-const seed = Number(process.env.SEED ?? Date.now() & 0x7fffffff);
+const seed = Number(process.env.PAGEWALK_SEED ?? Date.now() & 0x7fffffff);
 const instructions = allInstructions();
 const wanted = Number(process.env.CASES ?? 120_000);
 const perInstruction = Math.ceil(wanted / instructions.length);
@@ -36,7 +36,7 @@ testIf(haveX87Oracle(), "x87 instructions equal the processor's", () => {
     });
   }
   console.log(`${cases} cases of ${instructions.length} instructions, ${complaints.length} differ; seed ${seed}`);
-  assert.is(complaints.length, 0, `SEED=${seed}\n${complaints.slice(0, 10).join("\n")}`);
+  assert.is(complaints.length, 0, `PAGEWALK_SEED=${seed}\n${complaints.slice(0, 10).join("\n")}`);
 });
 
 test.run();

@@ -32,8 +32,8 @@ import {
 } from "../emu/x87/layout.ts";
 import { allInstructions, CaseRunner, fillCase, Random, RECORD } from "./x87-case.ts";
 
-const seed = Number(process.env.SEED ?? Date.now() & 0x7fffffff);
-console.log(`seed ${seed} (SEED=${seed} repeats this run)`);
+const seed = Number(process.env.PAGEWALK_SEED ?? Date.now() & 0x7fffffff);
+console.log(`seed ${seed} (PAGEWALK_SEED=${seed} repeats this run)`);
 
 /** A unit in a state that has something in every field: 1, pi and three empty registers below a TOP of 3. */
 function sample(): FpuState {

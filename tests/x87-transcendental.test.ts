@@ -11,8 +11,8 @@ import * as reference from "./x87-reference.ts";
 
 type Value = readonly [se: number, hi: number, lo: number];
 
-const seed = Number(process.env.SEED ?? Date.now() & 0x7fffffff);
-console.log(`seed ${seed} (SEED=${seed} repeats this run)`);
+const seed = Number(process.env.PAGEWALK_SEED ?? Date.now() & 0x7fffffff);
+console.log(`seed ${seed} (PAGEWALK_SEED=${seed} repeats this run)`);
 
 const UNIT = 1n << reference.PRECISION;
 const words = new Int32Array(X87_WORDS);
