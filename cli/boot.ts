@@ -20,6 +20,7 @@ import { MAX_RAM_BYTES } from "../mmu/index.ts";
 import { bareWitness, machineSummary, machineSummaryText } from "../observe/index.ts";
 import { CLOCK_OPTION, clockOption } from "./clock-option.ts";
 import type { Command } from "./command.ts";
+import { ENGINE_OPTION, engineOption } from "./engine-option.ts";
 import { Failure, UsageError } from "./failure.ts";
 import { openRegularFile } from "./node-tree.ts";
 import { choiceOption, countOption, flagOption, type Parsed, sizeOption } from "./options.ts";
@@ -51,6 +52,7 @@ export const boot: Command = {
     ["", "cpu=NAME", `processor: ${profileNames.join(", ")}`, DEFAULT_CPU],
     TLB_OPTION,
     CLOCK_OPTION,
+    ENGINE_OPTION,
     ["", "max-instructions=N", "stop after exactly N instructions, with exit status 125"],
     ["", "stats", "a summary on standard error at the end"],
     ["", "json=FILE", "every counter as JSON at the end"],
@@ -103,6 +105,7 @@ export function loadBoot(parsed: Parsed, command: string, options: MachineOption
     cpu: choiceOption(parsed, "cpu", profileNames),
     ...tlbOption(parsed),
     ...clockOption(parsed),
+    ...engineOption(parsed),
     mem: sizeOption(parsed, "mem", 1 << 20, MAX_RAM_BYTES),
   });
   const json = JsonReport.open(parsed);

@@ -1,6 +1,5 @@
 /** `pagewalk run PROGRAM`: a Linux program under our kernel, with its own output and exit status. */
 import { basename } from "node:path";
-import { engineKinds } from "../emu/index.ts";
 import { byteString, ENOENT, errorText, HUGE_PAGE_SIZE } from "../kernel/index.ts";
 import {
   BootError,
@@ -19,6 +18,7 @@ import {
 import { CLOCK_OPTION, clockOption } from "./clock-option.ts";
 import type { Command } from "./command.ts";
 import { reportEnding } from "./ending.ts";
+import { ENGINE_OPTION, engineOption } from "./engine-option.ts";
 import { Failure, UsageError } from "./failure.ts";
 import { NodeHost } from "./node-host.ts";
 import { errnoOf, NodeTree, openRegularFile } from "./node-tree.ts";
@@ -55,7 +55,7 @@ export const PROGRAM_OPTIONS: readonly OptionSpec[] = [
   CLOCK_OPTION,
   ["", "hugepages=N", "4 MiB pages for MAP_HUGETLB, as if written to /proc/sys/vm/nr_hugepages", "0"],
   ["", "share-page-tables", "let fork share page tables, copied at the first change"],
-  ["", "engine=NAME", `how code is executed, which changes no count: ${engineKinds.join(", ")}`, "translator"],
+  ENGINE_OPTION,
   ["", "env=NAME=VALUE+", "an environment variable besides PATH, HOME and TERM"],
   ["", "cwd=DIR", "working directory inside the guest", "/"],
   ["", "seed=N", "seed of everything random", "1"],
@@ -171,7 +171,7 @@ export function loadProgram(
   const machineOptions = {
     ...options,
     cpu: choiceOption(parsed, "cpu", profileNames),
-    engine: choiceOption(parsed, "engine", engineKinds),
+    ...engineOption(parsed),
     ...tlbOption(parsed),
     ...clockOption(parsed),
     mem: sizeOption(parsed, "mem", SMALLEST_RAM, MAX_RAM_BYTES),
