@@ -38,6 +38,21 @@ import { HANDLE, MAIL_CLOCKS } from "./sites.ts";
 import type { RegionWriter } from "./writer.ts";
 
 const HIGH_BYTES = ~0xffff;
+/** What the operations whose flags nobody sees are in WebAssembly; counts are taken modulo 32 there as here. */
+const quietOpcodes: Readonly<Record<number, number>> = {
+  [O.QUIET_ADD]: I32_ADD,
+  [O.QUIET_OR]: I32_OR,
+  [O.QUIET_AND]: I32_AND,
+  [O.QUIET_SUB]: I32_SUB,
+  [O.QUIET_XOR]: I32_XOR,
+  [O.QUIET_SHL]: I32_SHL,
+  [O.QUIET_SHR]: I32_SHR_U,
+  [O.QUIET_SAR]: I32_SHR_S,
+  [O.QUIET_ROL]: I32_ROTL,
+  [O.QUIET_ROR]: I32_ROTR,
+  [O.QUIET_IMUL]: I32_MUL,
+};
+
 /** Second operations that may have to leave before they have done anything: with their load they are the handler's. */
 const leavesWithin = new Set([O.DIV32, O.IDIV32]);
 
@@ -66,6 +81,10 @@ export function writeOperation(w: RegionWriter, op: number): void {
       () => w.pushB(),
     );
     if (op !== O.ALU8 + O.CMP) w.setByte(records[ip + R.A], () => code.get(FR));
+    return;
+  }
+  if (quietOpcodes[op] !== undefined) {
+    quiet(w, quietOpcodes[op]);
     return;
   }
   if (op >= O.CALL && op < O.JCC_NEAR + 16) {
@@ -271,39 +290,6 @@ export function writeOperation(w: RegionWriter, op: number): void {
       w.pushB();
       w.pushA().get(VALUE).op(SELECT);
       w.setA();
-      break;
-    case O.QUIET_ADD:
-      quiet(w, I32_ADD);
-      break;
-    case O.QUIET_OR:
-      quiet(w, I32_OR);
-      break;
-    case O.QUIET_AND:
-      quiet(w, I32_AND);
-      break;
-    case O.QUIET_SUB:
-      quiet(w, I32_SUB);
-      break;
-    case O.QUIET_XOR:
-      quiet(w, I32_XOR);
-      break;
-    case O.QUIET_SHL:
-      quiet(w, I32_SHL);
-      break;
-    case O.QUIET_SHR:
-      quiet(w, I32_SHR_U);
-      break;
-    case O.QUIET_SAR:
-      quiet(w, I32_SHR_S);
-      break;
-    case O.QUIET_ROL:
-      quiet(w, I32_ROTL);
-      break;
-    case O.QUIET_ROR:
-      quiet(w, I32_ROTR);
-      break;
-    case O.QUIET_IMUL:
-      quiet(w, I32_MUL);
       break;
     case O.SHL32:
     case O.SHR32:

@@ -213,7 +213,6 @@ export class CodeTranslator {
     used.clocks = 0;
     used.transfer = 1;
     if (((tag >> 8) & 1) !== user) return SINGLE;
-    const words = this.code;
     const before = mmu.clocks;
     this.user = user;
     this.translated = before;
@@ -222,16 +221,16 @@ export class CodeTranslator {
     cpu.codeCache.dropped = 0;
     const site = this.sites[this.runs[tag >>> 9](tag & 0xff, state[EIP] & ~0xfff, clocks, 0n)];
     const mail = this.mail >> 2;
-    const page = words[mail + (MAIL_PAGE >> 2)];
+    const page = code[mail + (MAIL_PAGE >> 2)];
     // Fields of 17 bits: exact in a float.
     const tally =
-      words[mail + (MAIL_TALLY >> 2) + 1] * 2 ** 32 +
-      (words[mail + (MAIL_TALLY >> 2)] >>> 0) +
+      code[mail + (MAIL_TALLY >> 2) + 1] * 2 ** 32 +
+      (code[mail + (MAIL_TALLY >> 2)] >>> 0) +
       (site.reads + site.writes * FIELD) * FIELD;
     const writes = Math.floor(tally / (FIELD * FIELD));
     const reads = Math.floor(tally / FIELD) - writes * FIELD;
     let instructions = tally - (reads + writes * FIELD) * FIELD + site.count;
-    let taken = clocks - words[mail + (MAIL_LEFT >> 2)] + site.clocks;
+    let taken = clocks - code[mail + (MAIL_LEFT >> 2)] + site.clocks;
     let status: Status = NEXT;
     used.transfer = 0;
     switch (site.kind) {
@@ -287,16 +286,21 @@ export class CodeTranslator {
     return site;
   }
 
+  /** Has the code page been displaced, or code been dropped? Then the next instruction must be looked up. */
+  private mustLeave(): boolean {
+    return (this.cpu.mmu.fetchDisplaced | this.cpu.codeCache.dropped) !== 0;
+  }
+
   /** Tells the region how the access went. */
   private report(fault: boolean): void {
-    const { cpu, code } = this;
+    const { code } = this;
     const mail = this.mail >> 2;
     if (fault) {
       code[mail + (MAIL_SLOW >> 2)] = SLOW_FAULT;
       code[mail + (MAIL_CLOCKS >> 2)] = 0;
       return;
     }
-    code[mail + (MAIL_SLOW >> 2)] = (cpu.mmu.fetchDisplaced | cpu.codeCache.dropped) === 0 ? 0 : SLOW_LEAVE;
+    code[mail + (MAIL_SLOW >> 2)] = this.mustLeave() ? SLOW_LEAVE : 0;
     code[mail + (MAIL_CLOCKS >> 2)] = this.walkClocks();
   }
 
@@ -330,8 +334,7 @@ export class CodeTranslator {
   private writeOpen(value: number): void {
     this.cpu.bus.rmwWrite(value);
     // The write may have dropped code.
-    this.code[(this.mail + MAIL_SLOW) >> 2] =
-      (this.cpu.mmu.fetchDisplaced | this.cpu.codeCache.dropped) === 0 ? 0 : SLOW_LEAVE;
+    this.code[(this.mail + MAIL_SLOW) >> 2] = this.mustLeave() ? SLOW_LEAVE : 0;
   }
 
   /** Executes an instruction by its handler. @returns 0 to go on behind it, else 1: `status` says how the region ends */
@@ -345,6 +348,6 @@ export class CodeTranslator {
     this.status = status;
     const mail = (this.mail + MAIL_CLOCKS) >> 2;
     code[mail] = extra + (status === FAULT || status === AGAIN ? 0 : this.walkClocks());
-    return status === NEXT && (cpu.mmu.fetchDisplaced | cpu.codeCache.dropped) === 0 ? 0 : 1;
+    return status === NEXT && !this.mustLeave() ? 0 : 1;
   }
 }
